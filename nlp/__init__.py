@@ -1,0 +1,1 @@
+"""Words in, safe words out: scrubbing, understanding and the articles."""

@@ -1,0 +1,152 @@
+"""Placing the numbered placeholders, with presidio-anonymizer.
+
+A scrubbed text is kept as pieces, so that its placeholders can be numbered anew for a ticket
+without touching a `<PERSON_1>` that the writer typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presidio_anonymizer import AnonymizerEngine
+from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
+from presidio_anonymizer.operators import Operator, OperatorType
+
+from nlp.entities import PLACEHOLDER, placeholder
+from nlp.normalize import DetectionText, storable
+from nlp.spans import Span
+
+BATCH: Final = 128
+"""Spans that the anonymizer replaces at once. It copies the text for each, so the text is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """The n-th value of a kind within one text."""
+
+    entity_type: str
+    number: int
+
+    def __str__(self) -> str:
+        return placeholder(self.entity_type, self.number)
+
+
+class NumberedPlaceholder(Operator):  # type: ignore[misc]  # Presidio ships no types
+    """Presidio operator that puts the placeholder which was numbered for the value."""
+
+    def operate(self, text: str, params: Mapping[str, object] | None = None) -> str:
+        """Return the placeholder of the value."""
+        chosen = (params or {})["placeholders"]
+        assert isinstance(chosen, Mapping)  # noqa: S101  # checked by validate
+        return str(chosen[(params or {})["entity_type"], text])
+
+    def validate(self, params: Mapping[str, object] | None = None) -> None:
+        """Check that the numbering was given. Raises ValueError."""
+        if not isinstance((params or {}).get("placeholders"), Mapping):
+            raise ValueError("The numbering of the placeholders is missing.")
+
+    def operator_name(self) -> str:
+        """Return the operator's name."""
+        return "numbered_placeholder"
+
+    def operator_type(self) -> OperatorType:
+        """Return what the operator is for."""
+        return OperatorType.Anonymize
+
+
+class Numbering:
+    """Gives out the placeholders of one text: from the left, one value one number."""
+
+    def __init__(self, raw: str) -> None:
+        # Numbers that the writer typed as placeholders are not given out again.
+        self._typed = {(m["entity_type"], int(m["number"])) for m in PLACEHOLDER.finditer(raw)}
+        self._by_value: dict[tuple[str, str], Placeholder] = {}
+        self._last: dict[str, int] = {}
+        self.by_slice: dict[tuple[str, str], Placeholder] = {}
+        self.values: dict[Placeholder, str] = {}
+
+    def give(self, entity_type: str, written: str, seen: str) -> None:
+        """Number a value.
+
+        Args:
+            entity_type: Its kind.
+            written: The characters of the raw text.
+            seen: The same as detection read them.
+        """
+        if (entity_type, written) in self.by_slice:
+            return
+        value = " ".join(seen.casefold().split())
+        mark = self._by_value.get((entity_type, value))
+        if mark is None:
+            number = self._last.get(entity_type, 0) + 1
+            while (entity_type, number) in self._typed:
+                number += 1
+            self._last[entity_type] = number
+            mark = self._by_value[entity_type, value] = Placeholder(entity_type, number)
+            # Of Slack's markup for an address only the address is the value.
+            self.values[mark] = storable(seen if written.startswith("<") else written)
+        self.by_slice[entity_type, written] = mark
+
+
+def anonymizer() -> AnonymizerEngine:
+    """Build Presidio's anonymizer with our operator."""
+    engine = AnonymizerEngine()
+    engine.add_anonymizer(NumberedPlaceholder)
+    return engine
+
+
+def pieces(
+    engine: AnonymizerEngine,
+    raw: str,
+    read: DetectionText,
+    spans: Sequence[tuple[Span, int, int]],
+) -> tuple[tuple[str | Placeholder, ...], Mapping[Placeholder, str]]:
+    """Return the scrubbed text in pieces, and the value of each placeholder.
+
+    Args:
+        engine: From `anonymizer()`.
+        raw: The raw text.
+        read: Its detection twin.
+        spans: In order, not overlapping: the span in the twin with its raw start and end.
+    """
+    numbering = Numbering(raw)
+    for span, start, end in spans:
+        numbering.give(span.entity_type, raw[start:end], read.text[span.start : span.end])
+    operators = {
+        "DEFAULT": OperatorConfig("numbered_placeholder", {"placeholders": numbering.by_slice})
+    }
+    result: list[str | Placeholder] = []
+    at = 0
+    for first in range(0, len(spans), BATCH):
+        batch = spans[first : first + BATCH]
+        end = batch[-1][2]
+        result.extend(_replaced(engine, raw[at:end], at, batch, operators, numbering))
+        at = end
+    if at < len(raw):
+        result.append(storable(raw[at:]))
+    return tuple(result), numbering.values
+
+
+def _replaced(
+    engine: AnonymizerEngine,
+    part: str,
+    offset: int,
+    batch: Sequence[tuple[Span, int, int]],
+    operators: Mapping[str, OperatorConfig],
+    numbering: Numbering,
+) -> Iterator[str | Placeholder]:
+    results = [
+        RecognizerResult(span.entity_type, start - offset, end - offset, span.score)
+        for span, start, end in batch
+    ]
+    done = engine.anonymize(part, results, dict(operators), merge_entities_with_spaces=False)
+    at = 0
+    for item, (span, start, end) in zip(
+        sorted(done.items, key=lambda item: item.start), batch, strict=True
+    ):
+        if item.start > at:
+            yield storable(done.text[at : item.start])
+        yield numbering.by_slice[span.entity_type, part[start - offset : end - offset]]
+        at = item.end

@@ -1,0 +1,142 @@
+"""From everything that was found to spans that do not overlap and spare what must survive."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nlp.entities import EMAIL_ADDRESS, PERSON, PHONE_NUMBER, STREET_ADDRESS
+from nlp.normalize import OPAQUE
+from nlp.protected import ProtectedKind, ProtectedSpan
+
+SURE: Final = 0.9
+"""From this score on a finding beats the soft protected span that it lies in."""
+
+_WORDY: Final = frozenset({PERSON, STREET_ADDRESS})
+_BEFORE_KNOWN: Final = frozenset({ProtectedKind.ORDER_ID, ProtectedKind.TRACKING})
+_NEVER_A_PHONE: Final = frozenset(
+    {ProtectedKind.DATE, ProtectedKind.PRICE, ProtectedKind.QUANTITY, ProtectedKind.ZIP}
+)
+_JOINS: Final = {
+    PERSON: re.compile(r"[ \t]{0,3}"),
+    STREET_ADDRESS: re.compile(r"[ \t]{0,2}[,;/-]?[ \t]{0,2}\n?[ \t]{0,2}"),
+}
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span of PII, in code points of the text given.
+
+    Attributes:
+        entity_type: Presidio's name of the kind.
+        known: Whether it is a known value rather than a detection.
+    """
+
+    start: int
+    end: int
+    entity_type: str
+    score: float
+    known: bool = False
+
+
+class Protection:
+    """The protected spans of one text, searchable by place."""
+
+    def __init__(self, spans: Sequence[ProtectedSpan]) -> None:
+        self._spans = sorted(spans, key=lambda span: span.start)
+        self._starts = [span.start for span in self._spans]
+        # The furthest end so far: what starts before it may still reach into a later place.
+        self._reach: list[int] = []
+        for span in self._spans:
+            self._reach.append(max(span.end, self._reach[-1] if self._reach else 0))
+
+    def over(self, start: int, end: int) -> Iterator[ProtectedSpan]:
+        """Yield the protected spans that overlap the place."""
+        for place in range(bisect_right(self._reach, start), bisect_left(self._starts, end)):
+            if self._spans[place].end > start:
+                yield self._spans[place]
+
+
+def resolve(text: str, found: Iterable[Span], protected: Sequence[ProtectedSpan]) -> list[Span]:
+    """Return spans in order that do not overlap, without what must survive."""
+    protection = Protection(protected)
+    allowed = [part for span in found for part in _allowed(text, span, protection)]
+    return _joined(text, united(allowed))
+
+
+def united(spans: Iterable[Span]) -> list[Span]:
+    """Unite overlapping spans, so that no character of either is left.
+
+    The kind is that of a known value, else of the longest, else of the surest.
+    """
+    result: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if result and span.start < result[-1].end:
+            last = result[-1]
+            best = max(last, span, key=_weight)
+            result[-1] = replace(best, start=last.start, end=max(last.end, span.end))
+        else:
+            result.append(span)
+    return result
+
+
+def _weight(span: Span) -> tuple[bool, int, float]:
+    return span.known, span.end - span.start, span.score
+
+
+def _allowed(text: str, span: Span, protection: Protection) -> list[Span]:
+    """Return what may be taken of a span: all, nothing, or the parts around firm spans."""
+    if OPAQUE in text[span.start : span.end]:
+        return []
+    parts = [span]
+    for guard in protection.over(span.start, span.end):
+        inside = guard.start <= span.start and span.end <= guard.end
+        if span.known:
+            firm = guard.kind in _BEFORE_KNOWN
+        else:
+            firm = guard.firm and not (
+                guard.kind is ProtectedKind.URL and span.entity_type == EMAIL_ADDRESS
+            )
+            if span.entity_type == PHONE_NUMBER and guard.kind in _NEVER_A_PHONE:
+                inside = inside or span.score < SURE
+            if inside and not guard.firm and span.score < SURE:
+                return []
+        if firm and (inside or span.entity_type not in _WORDY):
+            return []
+        if firm:
+            parts = [rest for part in parts for rest in _around(part, guard)]
+    return [part for part in parts if _LETTER_OR_DIGIT.search(text, part.start, part.end)]
+
+
+def _around(span: Span, guard: ProtectedSpan) -> Iterator[Span]:
+    if guard.end <= span.start or span.end <= guard.start:
+        yield span
+        return
+    if span.start < guard.start:
+        yield replace(span, end=guard.start)
+    if guard.end < span.end:
+        yield replace(span, start=guard.end)
+
+
+def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Join neighbours of one kind: two names side by side, a unit and its street."""
+    result: list[Span] = []
+    for span in spans:
+        last = result[-1] if result else None
+        gap = _JOINS.get(span.entity_type)
+        if (
+            last is not None
+            and gap is not None
+            and last.entity_type == span.entity_type
+            and gap.fullmatch(text, last.end, span.start)
+        ):
+            result[-1] = replace(
+                max(last, span, key=_weight), start=last.start, end=span.end
+            )
+        else:
+            result.append(span)
+    return result
