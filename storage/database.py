@@ -1,0 +1,259 @@
+"""The connection, the transaction and what the files of the database still hold.
+
+One engine serves this program's records and DBOS's tables alike, so that a job is enqueued in
+the transaction that stores what the job is about.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Self, final
+
+from sqlalchemy import Connection, CursorResult, Delete, Engine, create_engine, event, literal
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    StatementError,
+    TimeoutError,  # noqa: A004 (SQLAlchemy's own: no connection came free in the pool)
+)
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from storage import schema
+from storage.errors import DatabaseUnavailable, RecordRefused, StorageError, UnsafeDatabase
+
+BUSY_TIMEOUT_MS: Final = 30_000
+"""How long SQLite waits for another writer, in milliseconds. The same as DBOS's own engine."""
+
+_PRAGMAS: Final = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",  # first, because the next one may have to wait
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+)
+_DRIVERS: Final = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "sqlite": "sqlite+pysqlite",
+    "sqlite+pysqlite": "sqlite+pysqlite",
+}
+
+
+@final
+class Database:
+    """An open database, SQLite or PostgreSQL.
+
+    Attributes:
+        engine: SQLAlchemy's engine, to be shared with DBOS as its `system_database_engine`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine: Final = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at `url`; a SQLite file is made, for its owner alone, where missing.
+
+        Nothing is connected yet on PostgreSQL. Raises DatabaseUnavailable where the URL or the
+        file's folder is no good.
+        """
+        address = _address(url)
+        if address.get_backend_name() == "sqlite":
+            _make_file(address)
+            engine = create_engine(address, hide_parameters=True)
+            event.listen(engine, "connect", _harden)
+        else:
+            engine = create_engine(
+                address,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 10},
+            )
+        return cls(engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def url(self) -> str:
+        """The address with its password, for DBOS to migrate its own tables. Never shown."""
+        return self.engine.url.render_as_string(hide_password=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Yield a session in a write transaction: committed at the end, rolled back on an error.
+
+        On SQLite the write lock is taken at once, so that what is read here is still true when
+        it is written. Raises DatabaseUnavailable (locked, full, gone) and RecordRefused, neither
+        with a value nor with the driver's exception attached.
+        """
+        with (
+            _without_values(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            connection = session.connection()  # now, so that a database that is gone shows here
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that reads one snapshot and may not write. Raises as `begin` does."""
+        with _without_values(), Session(self.engine) as session:
+            connection = session.connection()
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+                try:
+                    connection.exec_driver_sql("BEGIN")
+                    yield session
+                finally:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+            else:
+                connection.exec_driver_sql(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                )
+                yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision. Two processes may do so at once."""
+        with self.begin() as session:
+            schema.upgrade(session.connection())
+
+    def is_current(self) -> bool:
+        """Return whether the schema is the newest revision. Raises DatabaseUnavailable."""
+        with self.read() as session:
+            return schema.is_current(session.connection())
+
+    def clear_residue(self, *, attempts: int = 5, wait_ms: int = 1_000) -> int:
+        """Empty SQLite's write-ahead log, where deleted rows live on until it is truncated.
+
+        `secure_delete` has overwritten the rows in the database file. A reader with an open
+        snapshot holds the log back, so it is tried `attempts` times, each waiting `wait_ms`
+        milliseconds for readers to finish.
+
+        On PostgreSQL there is nothing to truncate by hand: dead rows stay in the tables until
+        vacuumed and in `pg_wal` for longer. There we rely on encryption before the write: what
+        stays is ciphertext whose key was wrapped by a key that never was in the database.
+
+        Returns: Frames left in the log, 0 where it is empty (and always on PostgreSQL).
+        """
+        if not self.is_sqlite:
+            return 0
+        left = 0
+        with _without_values(), self.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(wait_ms)}")
+            try:
+                for _ in range(attempts):
+                    left = _truncate(connection)
+                    if left == 0:
+                        break
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return left
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that SQLite keeps for this database; none on PostgreSQL."""
+        if not self.is_sqlite:
+            return ()
+        path = str(self.engine.url.database)
+        names = (path, f"{path}-wal", f"{path}-shm", f"{path}-journal")
+        return tuple(Path(name) for name in names if Path(name).exists())
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        self.engine.dispose()
+
+
+def insert_new(session: Session, row: type[DeclarativeBase], values: Mapping[str, object]) -> bool:
+    """Insert a row unless one with the same key is there. Returns whether it was inserted."""
+    if session.get_bind().dialect.name == "sqlite":
+        into_sqlite = sqlite.insert(row).values(dict(values)).on_conflict_do_nothing()
+        result = session.execute(into_sqlite.returning(literal(1)))
+    else:
+        into_postgresql = postgresql.insert(row).values(dict(values)).on_conflict_do_nothing()
+        result = session.execute(into_postgresql.returning(literal(1)))
+    return result.first() is not None
+
+
+def deleted(session: Session, statement: Delete) -> int:
+    """Run a DELETE. Returns the number of rows it deleted."""
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _address(url: str) -> URL:
+    address: URL | None = None
+    # The exception quotes the URL, password and all, so ours is raised outside of it.
+    with suppress(ArgumentError, ValueError):
+        address = make_url(url)
+    driver = _DRIVERS.get(address.drivername) if address is not None else None
+    if address is None or driver is None:
+        raise DatabaseUnavailable("DATABASE_URL is not a sqlite:/// or postgresql:// address.")
+    return address.set(drivername=driver)
+
+
+def _make_file(address: URL) -> None:
+    if not address.database or address.database == ":memory:":
+        raise DatabaseUnavailable("DATABASE_URL names no file; SQLite in memory forgets the work.")
+    path = Path(address.database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError:
+        raise DatabaseUnavailable from None
+
+
+def _harden(connection: sqlite3.Connection, _record: object) -> None:
+    """Set up one SQLite connection, as DBOS's own engine does, and so that it forgets."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    # A build of SQLite may ignore the pragma, so it is believed only when read back.
+    if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
+        connection.close()
+        raise UnsafeDatabase
+
+
+def _truncate(connection: Connection) -> int:
+    # The three columns are documented at https://sqlite.org/pragma.html#pragma_wal_checkpoint
+    busy, frames, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return max(int(frames), 1) if busy else 0
+
+
+@contextmanager
+def _without_values() -> Iterator[None]:
+    """Turn SQLAlchemy's errors into ours, which carry nothing.
+
+    `hide_parameters` is not enough: the message of psycopg quotes values (`DETAIL: Key …`) and
+    `exc.params` holds them all, so the driver's exception is not even left as the context.
+    """
+    try:
+        yield
+    except (StatementError, TimeoutError) as problem:
+        error = _translate(problem)
+        try:
+            raise error from None
+        finally:
+            error.__context__ = None
+
+
+def _translate(problem: StatementError | TimeoutError) -> StorageError:
+    # A plain DatabaseError is what SQLite says of a file that is damaged or no database.
+    gone = (OperationalError, InterfaceError, InternalError, TimeoutError)
+    if isinstance(problem, gone) or type(problem) is DatabaseError:
+        return DatabaseUnavailable()
+    return RecordRefused()

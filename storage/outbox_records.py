@@ -1,0 +1,149 @@
+"""What the bot says, kept from the moment it is decided until Slack has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.database import insert_new
+from storage.errors import UnknownReply
+from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
+from storage.retention import utc
+from storage.tables import ReplyRow
+
+
+class ReplyState(StrEnum):
+    """How far a reply is."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # handed to Slack; whether it came through is not known yet
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A message to Slack.
+
+    Attributes:
+        key: What makes it once only, such as `answer:17`.
+        ephemeral_to: The one person who sees it, None for everybody in the channel.
+        body: JSON of text and blocks, scrubbed or written by us.
+        slack_ts: Slack's id of it, once sent.
+        error_class: Name of the error's class of the last failure.
+    """
+
+    reply_id: ReplyId
+    key: str
+    ticket: TicketId | None
+    team: TeamId
+    channel: ChannelId
+    thread_ts: SlackTs | None
+    ephemeral_to: UserId | None
+    body: str
+    state: ReplyState
+    slack_ts: SlackTs | None
+    error_class: str | None
+    put_at: datetime
+
+
+@final
+class Outbox:
+    """The replies of one database, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session: Final = session
+
+    def put(
+        self,
+        *,
+        key: str,
+        ticket: TicketId | None,
+        team: TeamId,
+        channel: ChannelId,
+        thread_ts: SlackTs | None,
+        ephemeral_to: UserId | None = None,
+        body: str,
+        at: datetime,
+    ) -> ReplyId:
+        """Keep a reply to be sent. A key that is known gives the reply that has it, unchanged."""
+        row = {
+            "key": key,
+            "ticket_id": ticket,
+            "team_id": team,
+            "channel_id": channel,
+            "thread_ts": thread_ts,
+            "ephemeral_to": ephemeral_to,
+            "body": body,
+            "state": ReplyState.PENDING.value,
+            "put_at": utc(at),
+        }
+        insert_new(self._session, ReplyRow, row)
+        return self._session.scalars(select(ReplyRow.reply_id).where(ReplyRow.key == key)).one()
+
+    def get(self, reply: ReplyId) -> Reply:
+        """Return a reply. Raises UnknownReply."""
+        row = self._session.get(ReplyRow, reply)
+        if row is None:
+            raise UnknownReply
+        return _reply(row)
+
+    def claim_sending(self, reply: ReplyId) -> ReplyState:
+        """Mark a reply as being sent and return the state before. Raises UnknownReply.
+
+        A caller who reads SENDING took over from one who died on the way, and asks Slack whether
+        the message came through; one who reads SENT has nothing to do, and nothing was changed.
+        """
+        row = self._locked(reply)
+        before = ReplyState(row.state)
+        if before is not ReplyState.SENT:
+            row.state = ReplyState.SENDING.value
+            self._session.flush()
+        return before
+
+    def sent(self, reply: ReplyId, ts: SlackTs | None) -> None:
+        """Mark a reply as sent. An ephemeral one has no ts to come back to. Raises UnknownReply."""
+        row = self._locked(reply)
+        row.state = ReplyState.SENT.value
+        row.slack_ts = ts
+        row.error_class = None
+        self._session.flush()
+
+    def failed(self, reply: ReplyId, error_class: str) -> None:
+        """Mark a reply as failed, unless it was sent. Raises UnknownReply.
+
+        The name of the error's class alone is kept; its message may quote text.
+        """
+        row = self._locked(reply)
+        if row.state != ReplyState.SENT.value:
+            row.state = ReplyState.FAILED.value
+            row.error_class = error_class
+            self._session.flush()
+
+    def _locked(self, reply: ReplyId) -> ReplyRow:
+        row = self._session.get(ReplyRow, reply, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise UnknownReply
+        return row
+
+
+def _reply(row: ReplyRow) -> Reply:
+    return Reply(
+        reply_id=row.reply_id,
+        key=row.key,
+        ticket=row.ticket_id,
+        team=row.team_id,
+        channel=row.channel_id,
+        thread_ts=row.thread_ts,
+        ephemeral_to=row.ephemeral_to,
+        body=row.body,
+        state=ReplyState(row.state),
+        slack_ts=row.slack_ts,
+        error_class=row.error_class,
+        put_at=row.put_at,
+    )

@@ -1,0 +1,165 @@
+"""The sensitive values of tickets: numbered, sealed, revealed, forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, final
+
+from sqlalchemy import delete, distinct, func, select
+from sqlalchemy.orm import Session
+
+from nlp.text import RawText, SensitiveValue
+from storage.database import deleted, insert_new
+from storage.ids import MessageId, TicketId, ticket_owner
+from storage.key_records import DataKeys
+from storage.sealing import Sealing
+from storage.tables import PlaceholderRow, SealedValueRow
+
+
+@final
+class SealedValues:
+    """The sealed values of tickets that are not resolved.
+
+    Whether a ticket is resolved is for `Tickets` to know, which locks the ticket before it asks
+    anything of this class.
+    """
+
+    def __init__(self, session: Session, sealing: Sealing) -> None:
+        self._session: Final = session
+        self._sealing: Final = sealing
+        self._keys: Final = DataKeys(session, sealing)
+
+    def number(
+        self, ticket: TicketId, values: Sequence[SensitiveValue]
+    ) -> dict[tuple[str, int], int]:
+        """Return the ticket-wide number of each value, by kind and number within its text.
+
+        A value that the ticket knows has its number again; another gets the next one of its kind.
+        """
+        key = self._keys.ensure(ticket_owner(ticket))
+        known: dict[bytes, int] = {}
+        highest: dict[str, int] = {}
+        for row in self._session.scalars(
+            select(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
+        ):
+            known[row.fingerprint] = row.number
+            highest[row.entity_type] = max(row.number, highest.get(row.entity_type, 0))
+        numbers: dict[tuple[str, int], int] = {}
+        for value in values:
+            fingerprint = self._sealing.fingerprint(key, value.entity_type, value.value)
+            if fingerprint not in known:
+                highest[value.entity_type] = highest.get(value.entity_type, 0) + 1
+                known[fingerprint] = highest[value.entity_type]
+                self._session.add(
+                    PlaceholderRow(
+                        ticket_id=ticket,
+                        entity_type=value.entity_type,
+                        number=known[fingerprint],
+                        fingerprint=fingerprint,
+                    )
+                )
+            numbers[value.entity_type, value.number] = known[fingerprint]
+        self._session.flush()
+        return numbers
+
+    def seal(
+        self,
+        ticket: TicketId,
+        message: MessageId,
+        values: Sequence[SensitiveValue],
+        numbers: Mapping[tuple[str, int], int],
+    ) -> int:
+        """Seal the values of a message. Returns how many were stored.
+
+        Raises:
+            KeyError: A value has no number; `number` gives one to each.
+        """
+        owner = ticket_owner(ticket)
+        key = self._keys.ensure(owner)
+        stored = 0
+        for value in values:
+            number = numbers[value.entity_type, value.number]
+            field = _field(message, value.entity_type, number)
+            stored += insert_new(
+                self._session,
+                SealedValueRow,
+                {
+                    "message_id": message,
+                    "entity_type": value.entity_type,
+                    "number": number,
+                    "ticket_id": ticket,
+                    "sealed": self._sealing.seal(key, owner, field, value.value),
+                },
+            )
+        return stored
+
+    def kinds(self, ticket: TicketId) -> dict[str, int]:
+        """Return how many distinct values of each kind are sealed."""
+        count = func.count(distinct(SealedValueRow.number))
+        query = (
+            select(SealedValueRow.entity_type, count)
+            .where(SealedValueRow.ticket_id == ticket)
+            .group_by(SealedValueRow.entity_type)
+            .order_by(SealedValueRow.entity_type)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
+
+    def reveal(self, ticket: TicketId) -> tuple[tuple[str, RawText], ...]:
+        """Open every value: placeholder and value, in the order of kinds and numbers.
+
+        Raises KeyDestroyed or SealBroken.
+        """
+        owner = ticket_owner(ticket)
+        rows = self._session.scalars(
+            select(SealedValueRow)
+            .where(SealedValueRow.ticket_id == ticket)
+            .order_by(SealedValueRow.entity_type, SealedValueRow.number, SealedValueRow.message_id)
+        ).all()
+        if not rows:
+            return ()
+        key = self._keys.open(owner)
+        opened: dict[str, RawText] = {}
+        for row in rows:
+            placeholder = f"<{row.entity_type}_{row.number}>"
+            if placeholder not in opened:
+                field = _field(row.message_id, row.entity_type, row.number)
+                opened[placeholder] = self._sealing.open_sealed(key, owner, field, row.sealed)
+        return tuple(opened.items())
+
+    def forget_message(self, message: MessageId) -> int:
+        """Delete the values of one message. Returns how many.
+
+        Their numbers stay taken until the ticket resolves, so that no other value gets them.
+        """
+        return deleted(
+            self._session, delete(SealedValueRow).where(SealedValueRow.message_id == message)
+        )
+
+    def count(self, ticket: TicketId) -> int:
+        """Return how many rows there are of a ticket: values, placeholders and its data key."""
+        counts = (
+            select(func.count()).where(SealedValueRow.ticket_id == ticket),
+            select(func.count()).where(PlaceholderRow.ticket_id == ticket),
+        )
+        rows = sum(self._session.scalars(query).one() for query in counts)
+        return rows + (self._keys.epoch(ticket_owner(ticket)) is not None)
+
+    def forget(self, ticket: TicketId) -> tuple[dict[str, int], int | None]:
+        """Delete values, placeholders and data key of a ticket.
+
+        Returns: Rows deleted for each table, and the epoch that had wrapped the key, if any.
+        """
+        owner = ticket_owner(ticket)
+        epoch = self._keys.epoch(owner)
+        values = delete(SealedValueRow).where(SealedValueRow.ticket_id == ticket)
+        placeholders = delete(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
+        rows = {
+            "sealed_values": deleted(self._session, values),
+            "placeholders": deleted(self._session, placeholders),
+            "data_keys": self._keys.destroy((owner,)),
+        }
+        return rows, epoch
+
+
+def _field(message: MessageId, entity_type: str, number: int) -> str:
+    return f"message:{message}:{entity_type}_{number}"

@@ -1,0 +1,150 @@
+"""Seal and open: sensitive values are encrypted before they come near the database.
+
+One fresh AES-256-GCM data key per ticket and per order, wrapped by the keyring. Deleting the
+wrapped key is deleting every value of its owner.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, NewType, NoReturn, final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from nlp.text import RawText
+from storage.errors import KeyDestroyed, SealBroken
+from storage.ids import Owner
+from storage.keyring import KEY_BYTES, NONCE_BYTES, Keyring
+
+SealedText = NewType("SealedText", str)
+"""A sealed value: `v1.` and the base64url of nonce and ciphertext."""
+
+_VERSION: Final = "v1"
+_PREFIX: Final = f"{_VERSION}."
+_DIGITS_ONLY: Final = frozenset(
+    {"PHONE_NUMBER", "CREDIT_CARD", "US_SSN", "US_ITIN", "US_BANK_NUMBER"}
+)
+
+
+@final
+class DataKey:
+    """The key of one owner's values. It prints and pickles as nothing."""
+
+    __slots__ = ("__key",)
+
+    def __init__(self, key: bytes) -> None:
+        self.__key = key
+
+    def material(self) -> bytes:
+        """Return the 32 bytes. For the seal alone."""
+        return self.__key
+
+    def __repr__(self) -> str:
+        return "DataKey(withheld)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A data key is not serialized. Wrap it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A data key as the database keeps it.
+
+    Attributes:
+        epoch: The keyring's epoch that wrapped it.
+        wrapped: Its ciphertext.
+    """
+
+    epoch: int
+    wrapped: bytes
+
+
+@final
+class Sealing:
+    """Makes data keys and seals values with them."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring: Final = keyring
+
+    def new_key(self, owner: Owner) -> tuple[DataKey, WrappedKey]:
+        """Make the data key of an owner who has none."""
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        epoch, wrapped = self._keyring.wrap(key, _context(owner))
+        return DataKey(key), WrappedKey(epoch=epoch, wrapped=wrapped)
+
+    def open_key(self, owner: Owner, wrapped: WrappedKey | None) -> DataKey:
+        """Unwrap an owner's data key. Raises KeyDestroyed (None, or its epoch) or SealBroken."""
+        if wrapped is None:
+            raise KeyDestroyed
+        return DataKey(self._keyring.unwrap(wrapped.epoch, wrapped.wrapped, _context(owner)))
+
+    def seal(self, key: DataKey, owner: Owner, field: str, value: RawText) -> SealedText:
+        """Encrypt a value for one owner and one field; it opens in no other place."""
+        nonce = os.urandom(NONCE_BYTES)
+        # Lone surrogates come in JSON from the outside and are no reason to lose a message.
+        plain = value.reveal().encode("utf-8", "surrogatepass")
+        sealed = AESGCM(key.material()).encrypt(nonce, plain, _associated(owner, field))
+        return SealedText(_PREFIX + base64.urlsafe_b64encode(nonce + sealed).decode("ascii"))
+
+    def open_sealed(self, key: DataKey, owner: Owner, field: str, sealed: SealedText) -> RawText:
+        """Decrypt a value. Raises SealBroken where owner, field, key or bytes are others."""
+        if not sealed.startswith(_PREFIX):
+            raise SealBroken
+        try:
+            content = base64.b64decode(sealed[len(_PREFIX) :], altchars=b"-_", validate=True)
+            nonce, ciphertext = content[:NONCE_BYTES], content[NONCE_BYTES:]
+            plain = AESGCM(key.material()).decrypt(nonce, ciphertext, _associated(owner, field))
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+        return RawText(plain.decode("utf-8", "surrogatepass"))
+
+    def fingerprint(self, key: DataKey, entity_type: str, value: RawText) -> bytes:
+        """Return what is equal for equal values of a kind under one data key, and tells no more.
+
+        HMAC-SHA256 (32 bytes) of the value's canonical form; its key is derived from the data
+        key, so that the fingerprints of a destroyed key cannot be tried out.
+        """
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"care fingerprint v1")
+        hmac_key = derived.derive(key.material())
+        canonical = f"{entity_type}\0{_canonical(entity_type, value.reveal())}"
+        return hmac.digest(hmac_key, canonical.encode("utf-8", "surrogatepass"), sha256)
+
+
+def disclose(value: RawText) -> str:
+    """Return an opened value to show it to a person who may see it.
+
+    The one way out of the seal. The caller writes an audit entry first, in a transaction that
+    is committed before the value is shown.
+    """
+    return value.reveal()
+
+
+def joined(parts: Sequence[RawText]) -> RawText:
+    """Return one raw text of several, with spaces between: a first and a last name."""
+    return RawText(" ".join(part.reveal() for part in parts))
+
+
+def _context(owner: Owner) -> bytes:
+    return f"data key|{owner}|{_VERSION}".encode()
+
+
+def _associated(owner: Owner, field: str) -> bytes:
+    return f"{owner}|{field}|{_VERSION}".encode()
+
+
+def _canonical(entity_type: str, text: str) -> str:
+    """Return the form in which two spellings of one value are the same."""
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if entity_type in _DIGITS_ONLY:
+        digits = "".join(str(unicodedata.decimal(c)) for c in folded if c.isdecimal())
+        return digits or folded
+    return folded

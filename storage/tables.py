@@ -1,0 +1,329 @@
+"""Every table, typed. A column that may hold text of a person says how it is protected.
+
+Text that merchants wrote is `ScrubbedText`; what was taken out of it and the PII of orders is
+sealed. Everything else is ids, states, times, amounts, places no smaller than a zip code, and
+articles.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Final
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from nlp.text import ScrubbedText
+from storage.columns import BigId, ExactDecimal, StorableText, UtcDateTime
+from storage.ids import (
+    ChannelId,
+    EventId,
+    MerchantId,
+    MessageId,
+    OrderId,
+    Owner,
+    ReplyId,
+    ReturnId,
+    SlackTs,
+    TeamId,
+    TicketId,
+    UserId,
+)
+from storage.sealing import SealedText
+
+_TEXTS: Final = (
+    str,
+    ScrubbedText,
+    SealedText,
+    ChannelId,
+    EventId,
+    MerchantId,
+    OrderId,
+    Owner,
+    ReturnId,
+    SlackTs,
+    TeamId,
+    UserId,
+)
+
+
+class Base(DeclarativeBase):
+    """What every table has in common."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        **dict.fromkeys(_TEXTS, StorableText()),
+        **dict.fromkeys((int, TicketId, MessageId, ReplyId), BigId),
+        bytes: LargeBinary(),
+        datetime: UtcDateTime(),
+        Decimal: ExactDecimal(),
+    }
+
+
+class MerchantRow(Base):
+    """A merchant that Jetpack ships for."""
+
+    __tablename__ = "merchants"
+
+    merchant_id: Mapped[MerchantId] = mapped_column(primary_key=True)
+
+
+class LinkRow(Base):
+    """A Slack channel or user that speaks for a merchant."""
+
+    __tablename__ = "links"
+
+    team_id: Mapped[TeamId] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # the id of the channel or of the user
+    merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"))
+    linked_at: Mapped[datetime]
+
+
+class TicketRow(Base):
+    """A conversation of a merchant with Care."""
+
+    __tablename__ = "tickets"
+    # Numbers are never used again, since receipts and audit entries name them.
+    __table_args__ = (
+        Index("ix_tickets_thread", "team_id", "channel_id", "thread_ts"),
+        {"sqlite_autoincrement": True},
+    )
+
+    ticket_id: Mapped[TicketId] = mapped_column(primary_key=True)
+    team_id: Mapped[TeamId]
+    channel_id: Mapped[ChannelId]
+    thread_ts: Mapped[SlackTs]
+    merchant_id: Mapped[MerchantId | None] = mapped_column(
+        ForeignKey("merchants.merchant_id"), index=True
+    )
+    user_id: Mapped[UserId]
+    state: Mapped[str] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class MessageRow(Base):
+    """A message, scrubbed. A deleted one stays as an empty row, so that no copy comes back."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("team_id", "channel_id", "ts"),
+        {"sqlite_autoincrement": True},
+    )
+
+    message_id: Mapped[MessageId] = mapped_column(primary_key=True)
+    ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), index=True)
+    team_id: Mapped[TeamId]
+    channel_id: Mapped[ChannelId]
+    ts: Mapped[SlackTs | None]
+    user_id: Mapped[UserId | None]
+    author: Mapped[str]
+    source: Mapped[str]
+    text: Mapped[ScrubbedText | None]  # None once deleted
+    at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class SealedValueRow(Base):
+    """What was taken out of a message, sealed with the ticket's data key."""
+
+    __tablename__ = "sealed_values"
+
+    message_id: Mapped[MessageId] = mapped_column(
+        ForeignKey("messages.message_id"), primary_key=True
+    )
+    entity_type: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), index=True)
+    sealed: Mapped[SealedText]
+
+
+class PlaceholderRow(Base):
+    """Which number a value has within a ticket, by a fingerprint under the ticket's data key."""
+
+    __tablename__ = "placeholders"
+    __table_args__ = (UniqueConstraint("ticket_id", "fingerprint"),)
+
+    ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), primary_key=True)
+    entity_type: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+
+
+class DataKeyRow(Base):
+    """The wrapped data key of a ticket or an order. Deleting it destroys the owner's values."""
+
+    __tablename__ = "data_keys"
+
+    owner: Mapped[Owner] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(index=True)
+    wrapped: Mapped[bytes]
+
+
+class KeyringMarkRow(Base):
+    """Which keyring sealed this database."""
+
+    __tablename__ = "keyring_marks"
+
+    keyring_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SeenEventRow(Base):
+    """A delivery that was taken, so that its copies are not."""
+
+    __tablename__ = "seen_events"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[EventId] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReplyRow(Base):
+    """What the bot says, from the moment that it is decided."""
+
+    __tablename__ = "replies"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    reply_id: Mapped[ReplyId] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    ticket_id: Mapped[TicketId | None] = mapped_column(ForeignKey("tickets.ticket_id"), index=True)
+    team_id: Mapped[TeamId]
+    channel_id: Mapped[ChannelId]
+    thread_ts: Mapped[SlackTs | None]
+    ephemeral_to: Mapped[UserId | None]
+    body: Mapped[str]
+    state: Mapped[str]
+    slack_ts: Mapped[SlackTs | None]
+    error_class: Mapped[str | None]
+    put_at: Mapped[datetime]
+
+
+class ExternalTicketRow(Base):
+    """Which ticket of a help desk is which of ours."""
+
+    __tablename__ = "external_tickets"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), index=True)
+
+
+class OrderRow(Base):
+    """An Amazon order. Columns that `redaction.NON_PII` does not name are redacted."""
+
+    __tablename__ = "orders"
+
+    order_id: Mapped[OrderId] = mapped_column(primary_key=True)
+    merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"), index=True)
+    status: Mapped[str | None]
+    channel: Mapped[str | None]
+    purchased_at: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    amount: Mapped[Decimal | None]
+    currency: Mapped[str | None]
+    city: Mapped[str | None]
+    state: Mapped[str | None]
+    zip: Mapped[str | None]
+    country: Mapped[str | None]
+    first_seen_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    clock_at: Mapped[datetime]
+    redacted_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    # NULL, a sealed value, or the literal `Redacted`.
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    company: Mapped[str | None]
+    street_1: Mapped[str | None]
+    street_2: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    gift_message: Mapped[str | None]
+    delivery_instructions: Mapped[str | None]
+    notes: Mapped[str | None]
+
+
+# A sweep looks at what is not redacted yet and nothing else, however large the table.
+Index(
+    "ix_orders_clock_at",
+    OrderRow.clock_at,
+    sqlite_where=OrderRow.redacted_at.is_(None),
+    postgresql_where=OrderRow.redacted_at.is_(None),
+)
+
+
+class PackageRow(Base):
+    """A package of an order."""
+
+    __tablename__ = "packages"
+
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.order_id"), primary_key=True)
+    tracking_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    carrier: Mapped[str | None]
+    status: Mapped[str | None]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    delivery_source: Mapped[str | None]
+
+
+class ItemRow(Base):
+    """An article of an order."""
+
+    __tablename__ = "items"
+
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.order_id"), primary_key=True)
+    sku: Mapped[str] = mapped_column(primary_key=True)
+    asin: Mapped[str | None]
+    title: Mapped[str | None]
+    quantity: Mapped[int | None]
+    price: Mapped[Decimal | None]
+
+
+class ReturnRow(Base):
+    """A return. It holds no name and no address, so it stays as it is when its order goes."""
+
+    __tablename__ = "returns"
+
+    return_id: Mapped[ReturnId] = mapped_column(primary_key=True)
+    # No foreign key: Amazon may tell of a return before we know its order.
+    order_id: Mapped[OrderId] = mapped_column(index=True)
+    merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"), index=True)
+    status: Mapped[str | None]
+    reason: Mapped[str | None]
+    carrier: Mapped[str | None]
+    tracking_id: Mapped[str | None]
+    requested_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    sku: Mapped[str | None]
+    quantity: Mapped[int | None]
+    refund_amount: Mapped[Decimal | None]
+    currency: Mapped[str | None]
+    updated_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """An entry of the audit chain. Rows are added and never changed."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    facts: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]

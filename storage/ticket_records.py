@@ -1,0 +1,223 @@
+"""Tickets: opened, moved on, resolved. What is said in them is in `message_records`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final, final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from nlp.text import RawText
+from storage.database import insert_new
+from storage.errors import KeyDestroyed, TransitionRefused, UnknownTicket
+from storage.ids import ChannelId, MerchantId, SlackTs, TeamId, TicketId, UserId
+from storage.message_records import MessageRecords
+from storage.receipts import Receipt, Receipts
+from storage.retention import utc
+from storage.sealed_records import SealedValues
+from storage.tables import ExternalTicketRow, TicketRow
+from storage.tickets import Step, Ticket, TicketState, after
+
+
+@final
+class Tickets(MessageRecords):
+    """The tickets of one database, within one transaction.
+
+    Whatever writes to a ticket locks its row first. So a message that races a resolution is
+    either in before it, and its values are deleted, or after it, and they are not kept.
+    """
+
+    def __init__(self, session: Session, sealed: SealedValues, receipts: Receipts) -> None:
+        super().__init__(session, sealed)
+        self._receipts: Final = receipts
+
+    def open(
+        self,
+        *,
+        team: TeamId,
+        channel: ChannelId,
+        thread_ts: SlackTs,
+        merchant: MerchantId | None,
+        user: UserId,
+        at: datetime,
+    ) -> Ticket:
+        """Open a ticket for a thread. The merchant is None where the channel is not linked."""
+        row = TicketRow(
+            team_id=team,
+            channel_id=channel,
+            thread_ts=thread_ts,
+            merchant_id=merchant,
+            user_id=user,
+            state=TicketState.OPEN.value,
+            opened_at=utc(at),
+            changed_at=utc(at),
+            resolved_at=None,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return _ticket(row)
+
+    def get(self, ticket: TicketId) -> Ticket:
+        """Return a ticket. Raises UnknownTicket."""
+        row = self._session.get(TicketRow, ticket)
+        if row is None:
+            raise UnknownTicket
+        return _ticket(row)
+
+    def latest(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> Ticket | None:
+        """Return the newest ticket of a thread, None where it has none."""
+        row = self._session.scalars(
+            select(TicketRow)
+            .where(
+                TicketRow.team_id == team,
+                TicketRow.channel_id == channel,
+                TicketRow.thread_ts == thread_ts,
+            )
+            .order_by(TicketRow.ticket_id.desc())
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else _ticket(row)
+
+    def lock_conversation(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> None:
+        """Let nobody else open a ticket for this thread until the transaction ends.
+
+        On SQLite the write transaction sees to that by itself.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            key = f"{team}|{channel}|{thread_ts}"
+            self._session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
+            )
+
+    def list(
+        self,
+        states: Collection[TicketState] | None = None,
+        merchant: MerchantId | None = None,
+    ) -> tuple[Ticket, ...]:
+        """Return the tickets in these states (all by default) of a merchant, oldest first."""
+        query = select(TicketRow).order_by(TicketRow.ticket_id)
+        if states is not None:
+            query = query.where(TicketRow.state.in_([state.value for state in states]))
+        if merchant is not None:
+            query = query.where(TicketRow.merchant_id == merchant)
+        return tuple(_ticket(row) for row in self._session.scalars(query))
+
+    def advance(self, ticket: TicketId, step: Step, now: datetime) -> TicketState:
+        """Take a step and return where the ticket stands now.
+
+        Raises:
+            UnknownTicket: There is none.
+            TransitionRefused: Not from this state; or the step resolves the ticket, which is
+                for `resolve`, since it deletes.
+        """
+        row = self._locked(ticket)
+        state = after(TicketState(row.state), step)
+        if state is TicketState.RESOLVED and row.state != state.value:
+            raise TransitionRefused
+        row.state = state.value
+        row.changed_at = utc(now)
+        if step is Step.REOPEN:
+            row.resolved_at = None
+        self._session.flush()
+        return state
+
+    def resolve(
+        self,
+        ticket: TicketId,
+        *,
+        by: str,
+        trigger: str,
+        now: datetime,
+        requested_at: datetime | None = None,
+    ) -> Receipt:
+        """Resolve a ticket: its sealed values, placeholders and data key go, a receipt is written.
+
+        All in the caller's one transaction. A ticket that is resolved already gives the receipt
+        it has, and nothing changes. `by` is an id, or `hook:standard`; the trigger is a constant
+        such as `agent`, `merchant`, `hook` or `quiet`; `requested_at` is when it was asked for,
+        where that was before now.
+
+        Raises:
+            UnknownTicket: There is none.
+            ValueError: `by` or `trigger` is not an id (see `Audit.append`).
+        """
+        row = self._locked(ticket)
+        if row.state == TicketState.RESOLVED.value:
+            receipt = self._receipts.of(ticket)
+            if receipt is None:
+                raise UnknownTicket("The ticket is resolved, but the audit has no receipt of it.")
+            return receipt
+        row.state = after(TicketState(row.state), Step.RESOLVE).value
+        row.changed_at = row.resolved_at = utc(now)
+        rows, epoch = self._sealed.forget(ticket)
+        return self._receipts.write(
+            ticket,
+            trigger=trigger,
+            by=by,
+            requested_at=requested_at or now,
+            at=now,
+            rows=rows,
+            key_epoch=epoch,
+        )
+
+    def sealed_kinds(self, ticket: TicketId) -> dict[str, int]:
+        """Return how many distinct values of each kind the ticket has sealed."""
+        return self._sealed.kinds(ticket)
+
+    def residue(self, ticket: TicketId) -> int:
+        """Return how many rows of a resolved ticket's sensitive data are still there: 0.
+
+        0 also for a ticket that is not resolved (any more), since it may hold some.
+        """
+        if self.get(ticket).state is not TicketState.RESOLVED:
+            return 0
+        return self._sealed.count(ticket)
+
+    def reveal(self, ticket: TicketId) -> tuple[tuple[str, RawText], ...]:
+        """Open every sealed value of a ticket: placeholder and value.
+
+        The caller writes an audit entry in the same transaction.
+
+        Raises:
+            UnknownTicket: There is none.
+            KeyDestroyed: It is resolved.
+            SealBroken: A value does not open.
+        """
+        if self.get(ticket).state is TicketState.RESOLVED:
+            raise KeyDestroyed
+        return self._sealed.reveal(ticket)
+
+    def link_external(self, provider: str, external_id: str, ticket: TicketId) -> None:
+        """Remember which ticket of a help desk is this one. Raises UnknownTicket.
+
+        A help desk's ticket that is linked already is linked anew.
+        """
+        self._locked(ticket)
+        key = {"provider": provider, "external_id": external_id}
+        insert_new(self._session, ExternalTicketRow, {**key, "ticket_id": ticket})
+        self._session.get_one(ExternalTicketRow, key, populate_existing=True).ticket_id = ticket
+        self._session.flush()
+
+    def by_external(self, provider: str, external_id: str) -> Ticket | None:
+        """Return the ticket that a help desk's ticket is linked to."""
+        row = self._session.get(
+            ExternalTicketRow, {"provider": provider, "external_id": external_id}
+        )
+        return None if row is None else self.get(row.ticket_id)
+
+
+def _ticket(row: TicketRow) -> Ticket:
+    return Ticket(
+        ticket_id=row.ticket_id,
+        team=row.team_id,
+        channel=row.channel_id,
+        thread_ts=row.thread_ts,
+        merchant=row.merchant_id,
+        user=row.user_id,
+        state=TicketState(row.state),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        resolved_at=row.resolved_at,
+    )
