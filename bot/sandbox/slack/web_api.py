@@ -1,0 +1,175 @@
+"""The sandbox Slack's HTTP side: Web API, response URLs, private files.
+
+https://docs.slack.dev/apis/web-api/: form or JSON bodies, the token in the header or as an
+argument, `{"ok": false, "error": …}` with status 200 for what Slack refuses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from threading import Event
+from typing import Final
+
+from flask import Flask, Response, request
+
+from bot.sandbox.slack.arguments import Arguments, Refused
+from bot.sandbox.slack.calls import Call, Fault
+from bot.sandbox.slack.chat import CHAT_METHODS, Method, respond
+from bot.sandbox.slack.conversations import CONVERSATION_METHODS
+from bot.sandbox.slack.directory import DIRECTORY_METHODS
+from bot.sandbox.slack.text import Json
+from bot.sandbox.slack.views import VIEW_METHODS
+from bot.sandbox.slack.workspace import Workspace
+
+RESPONSE_URL: Final = "response_url"
+"""Name under which messages to a response URL are recorded and made to fail."""
+CONNECTIONS_OPEN: Final = "apps.connections.open"
+
+_METHODS: Final[Mapping[str, Method]] = {
+    **CHAT_METHODS,
+    **CONVERSATION_METHODS,
+    **DIRECTORY_METHODS,
+    **VIEW_METHODS,
+}
+_Answer = Callable[[Arguments], Json]
+_MAX_BODY: Final = 16 * 1024 * 1024
+
+
+class WebApi:
+    """Answers the bot's requests out of a workspace.
+
+    Attributes:
+        app: The WSGI application.
+        stopping: Set when the server goes down, so that no answer is held back any longer.
+    """
+
+    def __init__(self, workspace: Workspace, socket_url: str) -> None:
+        self._workspace = workspace
+        self._socket_url = socket_url
+        self.stopping = Event()
+        self.app = Flask(__name__, static_folder=None)
+        self.app.config["MAX_FORM_MEMORY_SIZE"] = _MAX_BODY
+        self.app.add_url_rule(
+            "/api/<method>", view_func=self._api, endpoint="api", methods=["GET", "POST"]
+        )
+        self.app.add_url_rule(
+            "/response/<key>", view_func=self._response, endpoint="response", methods=["POST"]
+        )
+        self.app.add_url_rule("/files-pri/<file>/<name>", view_func=self._file, endpoint="file")
+
+    def _api(self, method: str) -> Response:
+        def answer(given: Arguments) -> Json:
+            return self._call(method, given)
+
+        return self._serve(method, answer)
+
+    def _response(self, key: str) -> Response:
+        def answer(given: Arguments) -> Json:
+            found = self._workspace.grants.take_response(key, self._workspace.clock())
+            if found is None:
+                raise Refused("expired_url")
+            respond(self._workspace, found, given)
+            return {}
+
+        return self._serve(RESPONSE_URL, answer)
+
+    def _file(self, file: str, name: str) -> Response:  # noqa: ARG002
+        found = self._workspace.files.get(file)
+        if _bearer() != self._workspace.home.bot_token or found is None:
+            # Slack redirects to its sign-in page; what matters is that the file is not in it.
+            return Response("<!DOCTYPE html><title>Sign in</title>", mimetype="text/html")
+        return Response(found.content, mimetype=found.mimetype)
+
+    def _serve(self, method: str, answer: _Answer) -> Response:
+        """Answer one request, or fail it as a fault asks, and record it."""
+        workspace = self._workspace
+        given: Json = {}
+        outcome = "ok"
+        status = 200
+        with workspace.lock:
+            fault = workspace.faults.take(method)
+        if fault and fault.delay:
+            self.stopping.wait(fault.delay)
+        body: Json = {"ok": True}
+        try:
+            given = _given()
+            with workspace.lock:
+                if fault is None or fault.only_delays or fault.applied:
+                    body |= answer(Arguments(given))
+        except Refused as refused:
+            outcome = refused.code
+            body = _refusal(refused)
+        except Exception as error:
+            # The sandbox's own mistake: the play ends with it, see `Workspace.check`.
+            outcome = "internal_error"
+            status = 500
+            body = {"ok": False, "error": outcome}
+            workspace.failures.append(f"{method}: {type(error).__name__}")
+        if fault and not fault.only_delays:
+            outcome = f"http {fault.status}" if fault.status != 200 else fault.error or "garbage"
+        workspace.record(
+            Call(
+                method=method,
+                arguments={key: value for key, value in given.items() if key != "token"},
+                outcome=outcome,
+                at=workspace.clock(),
+            )
+        )
+        if fault and not fault.only_delays:
+            return _failed(fault)
+        answered = Response(json.dumps(body), status=status, mimetype="application/json")
+        if method == "auth.test":
+            answered.headers["x-oauth-scopes"] = ",".join(workspace.home.scopes)
+        return answered
+
+    def _call(self, method: str, given: Arguments) -> Json:
+        home = self._workspace.home
+        token = given.text("token") or _bearer()
+        if method != CONNECTIONS_OPEN and method not in _METHODS:
+            raise Refused("unknown_method")
+        if not token:
+            raise Refused("not_authed")
+        if token not in (home.bot_token, home.app_token):
+            raise Refused("invalid_auth")
+        if (method == CONNECTIONS_OPEN) != (token == home.app_token):
+            raise Refused("not_allowed_token_type")
+        if method == CONNECTIONS_OPEN:
+            ticket = self._workspace.grants.lend_ticket()
+            return {"url": f"{self._socket_url}/link/?ticket={ticket}&app_id={home.app_id}"}
+        return _METHODS[method](self._workspace, given)
+
+
+def _given() -> Json:
+    """Return the arguments of the request: query, then form or JSON."""
+    given: Json = dict(request.args)
+    if request.is_json:
+        try:
+            body = json.loads(request.get_data() or b"{}")
+        except ValueError:
+            raise Refused("invalid_json") from None
+        if not isinstance(body, dict):
+            raise Refused("json_not_object")
+        return given | body
+    return given | dict(request.form)
+
+
+def _bearer() -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+
+
+def _refusal(refused: Refused) -> Json:
+    body: Json = {"ok": False, "error": refused.code}
+    if refused.messages:
+        body["response_metadata"] = {"messages": list(refused.messages)}
+    return body
+
+
+def _failed(fault: Fault) -> Response:
+    error = {"ok": False, "error": fault.error or "fatal_error"}
+    body = json.dumps(error) if fault.body is None else fault.body
+    mimetype = "application/json" if fault.body is None else "text/html"
+    answered = Response(body, status=fault.status, mimetype=mimetype)
+    if fault.retry_after is not None:
+        answered.headers["Retry-After"] = str(fault.retry_after)
+    return answered

@@ -1,0 +1,188 @@
+"""The stage of the demo: a sandbox Slack, and the real bot running against it.
+
+Everything between the two is real: Socket Mode over a WebSocket, the Web API over HTTP, Presidio,
+SQLite with its migrations, the engine and its jobs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from importlib import resources
+from pathlib import Path
+from typing import Final, TypeVar
+
+from standardwebhooks import Webhook
+
+from bot import app, log, serve
+from bot.imports import Imports
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack.sample import sample_workspace
+from bot.settings import from_environment
+from nlp.scrubber import Scrubber
+from storage.ids import ticket_id
+from storage.receipts import Receipt
+from storage.residue import Hit, scan
+
+T = TypeVar("T")
+
+OPENING: Final = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+"""When the play begins: the sample orders have been delivered days ago, and not a month."""
+PATIENCE: Final = 30.0
+"""Seconds that a step may take on a slow machine."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What the play acts on.
+
+    Attributes:
+        slack: The sandbox.
+        bot: The bot, connected and working.
+        home: Folder of the database, the keyring and the log.
+        port: Where the bot listens for hooks, on loopback.
+        now: The play's clock.
+    """
+
+    slack: SandboxSlack
+    bot: app.Bot
+    home: Path
+    port: int
+    now: Callable[[], datetime]
+    hook_secret: str = field(repr=False)
+    _shown: int = field(default=0)
+
+    def said(self) -> list[str]:
+        """Return the lines of the transcript that were not returned before."""
+        lines = self.slack.workspace.transcript
+        new = [str(line) for line in lines[self._shown :]]
+        self._shown = len(lines)
+        return new
+
+    def stored(self) -> list[str]:
+        """Return the scrubbed messages as the database has them, read from outside."""
+        return self._column("SELECT text FROM messages ORDER BY message_id")
+
+    def sealed(self) -> list[str]:
+        """Return the sealed values as the database has them, read from outside."""
+        return self._column("SELECT sealed FROM sealed_values")
+
+    def search(self, *needles: str) -> tuple[Hit, ...]:
+        """Search every file of the play, database and log, for texts in many encodings."""
+        files = [path for path in self.home.rglob("*") if path.is_file()]
+        return scan(files, [needle.encode() for needle in needles])
+
+    def receipt(self, ticket: str) -> Receipt | None:
+        """Return the receipt of a ticket once the search after the deletion is done."""
+
+        def verified() -> Receipt | None:
+            with self.bot.records.store.read() as records:
+                found = records.receipts.of(ticket_id(ticket))
+            return found if found is not None and found.verified_at is not None else None
+
+        return self.eventually(verified)
+
+    def eventually(self, look: Callable[[], T]) -> T:
+        """Look until something is there or patience ends, and return what was last seen."""
+        end = time.monotonic() + PATIENCE
+        found = look()
+        while not found and time.monotonic() < end:
+            time.sleep(0.05)
+            found = look()
+        return found
+
+    def hook(self, ticket: str) -> int:
+        """Send a signed "ticket resolved" as a help desk would. Returns the HTTP status."""
+        body = json.dumps({"type": "ticket.resolved", "data": {"ticket_id": ticket}})
+        number, moment = f"msg_{secrets.token_hex(8)}", datetime.now(UTC)
+        headers = {
+            "webhook-id": number,
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": Webhook(self.hook_secret).sign(number, moment, body),
+            "content-type": "application/json",
+        }
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("POST", "/hooks/tickets/standard", body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def _column(self, query: str) -> list[str]:
+        with closing(sqlite3.connect(self.home / "care.db")) as file:
+            return [str(row[0]) for row in file.execute(query)]
+
+
+@contextmanager
+def stage(
+    home: Path,
+    *,
+    over_http: bool = False,
+    environment: Mapping[str, str] | None = None,
+    scrubber: Scrubber | None = None,
+) -> Iterator[Stage]:
+    """Set the stage in a folder: sample orders imported, the bot connected.
+
+    Args:
+        home: Folder for the database, the keyring and the log.
+        over_http: Whether Slack reaches the bot over HTTP instead of Socket Mode.
+        environment: Further settings.
+        scrubber: Presidio's when left out.
+    """
+    began = time.monotonic()
+
+    def now() -> datetime:
+        return OPENING + timedelta(seconds=time.monotonic() - began)
+
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    with ExitStack() as stack:
+        stack.callback(log.preserved())
+        stream = stack.enter_context((home / "care.log").open("w", buffering=1))
+        # At DEBUG, so that a search of the log is a search of all that could be logged.
+        log.configure("DEBUG", stream)
+        slack = stack.enter_context(SandboxSlack(sample_workspace()))
+        settings = from_environment(
+            {
+                **slack.environment(),
+                "CARE_HOME": str(home),
+                "CARE_AGENTS": slack.workspace.user("Ines Falk").id,
+                "CARE_TRIAGE_CHANNEL": slack.workspace.channel("care-triage").id,
+                "HOOK_STANDARD_SECRET": secret,
+                **(environment or {}),
+            }
+        )
+        bot = stack.enter_context(app.build(settings, clock=now, scrubber=scrubber))
+        _import_samples(bot, now)
+        socket = None if over_http else bot.socket()
+        port = stack.enter_context(serve.listening(bot.web(socket), 0, "127.0.0.1"))
+        stack.callback(bot.work().close)
+        if socket is None:
+            slack.deliver_over_http(f"http://127.0.0.1:{port}/slack/events")
+        else:
+            socket.connect()
+            stack.callback(socket.close)
+            slack.socket.wait_for_connections()
+        yield Stage(slack=slack, bot=bot, home=home, port=port, now=now, hook_secret=secret)
+
+
+def _import_samples(bot: app.Bot, now: Callable[[], datetime]) -> None:
+    imports = Imports(
+        store=bot.records.store,
+        clock=now,
+        retention_days=bot.settings.retention_days,
+        redact_postal_code=bot.settings.redact_postal_code,
+    )
+    samples = resources.files("bot.sandbox") / "samples"
+    for name, take in (("orders.csv", imports.orders), ("returns.csv", imports.returns)):
+        with (samples / name).open(encoding="utf-8") as lines:
+            for taken in take(lines):
+                if taken.problem:
+                    raise AssertionError(f"{name}, line {taken.line}: {taken.problem}")
