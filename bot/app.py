@@ -1,0 +1,239 @@
+"""The composition root: settings in, a program out. The one place where parts meet.
+
+`records` is what works without Slack (import, redact, tickets); `build` is the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import Flask
+
+from bot import health, web, worker
+from bot.agents import Agents
+from bot.desk import Desk
+from bot.home import Home
+from bot.hooks.standard import PROVIDER, StandardWebhooks
+from bot.intake import Intake
+from bot.jobs import Engine, Jobs, prepare
+from bot.lookup import LookUp
+from bot.people import Roster
+from bot.presses import Presses
+from bot.resolving import Resolver
+from bot.settings import Settings
+from bot.slack import bolt, http
+from bot.slack.client import Slack, web_client
+from bot.slack.poster import Poster
+from bot.slack.socket import Socket
+from bot.upkeep import Upkeep
+from nlp.knowledge import Knowledge
+from nlp.scrubber import PresidioScrubber, Scrubber
+from storage.errors import DatabaseOutdated
+from storage.ids import ChannelId, SlackTs
+from storage.store import Store
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What works without Slack.
+
+    Attributes:
+        store: The records.
+        jobs: The sending end of the background work.
+        resolver: Resolves tickets.
+        upkeep: Redaction and erasure.
+        lookup: Orders as they are shown now.
+    """
+
+    store: Store
+    jobs: Jobs
+    resolver: Resolver
+    upkeep: Upkeep
+    lookup: LookUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """The bot over its records, ready to be served and worked for."""
+
+    settings: Settings
+    records: Records
+    app: bolt.App
+    desk: Desk
+    poster: Poster
+    hooks: web.HookDoor
+    clock: Clock
+
+    def socket(self) -> Socket:
+        """Return the Socket Mode connection, not connected yet."""
+        self.settings.require("SLACK_APP_TOKEN")
+        return Socket(self.app, self.settings.slack_app_token)
+
+    def web(self, socket: Socket | None = None) -> Flask:
+        """Return the WSGI application; with a socket, Slack is not served over HTTP."""
+        slack = None
+        if socket is None:
+            self.settings.require("SLACK_SIGNING_SECRET")
+            slack = http.endpoint(self.app, self.settings.slack_signing_secret)
+        store = self.records.store
+        return web.build(
+            endpoint=slack,
+            hooks=self.hooks,
+            health=health.Health(
+                store=store,
+                clock=self.clock,
+                connected=(lambda: True) if socket is None else socket.is_connected,
+            ),
+            metrics=health.metrics(store),
+        )
+
+    def work(self) -> Engine:
+        """Start working in threads of this process."""
+        return worker.start(
+            store=self.records.store,
+            desk=self.desk,
+            poster=self.poster,
+            upkeep=self.records.upkeep,
+            worker=self.settings.worker,
+        )
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest schema, ours and the engine's."""
+    store = Store.open(settings.database_url, settings.keyring)
+    try:
+        _migrate(store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
+    """Open the records. Raises DatabaseOutdated where `migrate` has to run first."""
+    store = Store.open(settings.database_url, settings.keyring)
+    try:
+        if not store.database.is_current():
+            # A file of our own is brought up to date by whoever opens it first; a server, which
+            # others use too, only by `migrate`.
+            if not store.database.is_sqlite:
+                raise DatabaseOutdated
+            _migrate(store)
+        jobs = Jobs(store.database.engine)
+        resolver = Resolver(jobs=jobs, clock=clock)
+        try:
+            yield Records(
+                store=store,
+                jobs=jobs,
+                resolver=resolver,
+                upkeep=Upkeep(
+                    store=store,
+                    resolver=resolver,
+                    clock=clock,
+                    retention_days=settings.retention_days,
+                    redact_postal_code=settings.redact_postal_code,
+                    quiet_days=settings.quiet_days,
+                ),
+                lookup=LookUp(
+                    clock=clock,
+                    retention_days=settings.retention_days,
+                    redact_postal_code=settings.redact_postal_code,
+                ),
+            )
+        finally:
+            jobs.close()
+    finally:
+        store.close()
+
+
+@contextmanager
+def build(
+    settings: Settings, *, clock: Clock = utc_now, scrubber: Scrubber | None = None
+) -> Iterator[Bot]:
+    """Build the bot for a workspace. Asks Slack who the token belongs to, and nothing else.
+
+    Args:
+        settings: What the program was told.
+        clock: Tells the time.
+        scrubber: Presidio's when left out.
+
+    Raises:
+        SettingsError: A token is missing.
+        SlackRefused, SlackBusy: Slack does not take the token, or cannot be reached.
+        StorageError: The records cannot be opened.
+    """
+    settings.require("SLACK_BOT_TOKEN")
+    with records(settings, clock=clock) as kept:
+        client = web_client(settings.slack_bot_token, settings.slack_api_url)
+        slack = Slack(client)
+        identity = slack.identity()
+        group = settings.agent_group
+        roster = Roster(
+            team=settings.team or identity.team,
+            listed=settings.agents,
+            members=partial(slack.group_members, group) if group else None,
+        )
+        intake = Intake(
+            store=kept.store,
+            scrubber=scrubber or PresidioScrubber(),
+            jobs=kept.jobs,
+            roster=roster,
+            clock=clock,
+            retention_days=settings.retention_days,
+        )
+        desk = Desk(
+            store=kept.store,
+            knowledge=Knowledge.load(),
+            clock=clock,
+            lookup=kept.lookup,
+            triage_channel=settings.triage_channel,
+            permalink=partial(_permalink, identity.url),
+        )
+        doors = bolt.Doors(
+            intake=intake,
+            agents=Agents(
+                store=kept.store,
+                intake=intake,
+                roster=roster,
+                resolver=kept.resolver,
+                clock=clock,
+                lookup=kept.lookup,
+            ),
+            presses=Presses(store=kept.store, desk=desk, jobs=kept.jobs, resolver=kept.resolver),
+            home=Home(store=kept.store, roster=roster),
+            slack=slack,
+        )
+        secrets = settings.hook_secrets.get(PROVIDER, ())
+        yield Bot(
+            settings=settings,
+            records=kept,
+            app=bolt.build(client, settings.slack_signing_secret, doors),
+            desk=desk,
+            poster=Poster(store=kept.store, slack=slack, clock=clock),
+            hooks=web.HookDoor(
+                store=kept.store,
+                resolver=kept.resolver,
+                hooks={PROVIDER: StandardWebhooks(secrets)} if secrets else {},
+            ),
+            clock=clock,
+        )
+
+
+def _permalink(workspace: str, channel: ChannelId, ts: SlackTs) -> str:
+    """Return the link that Slack gives a message, without asking for it."""
+    return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def _migrate(store: Store) -> None:
+    store.migrate()
+    prepare(store.database.url)

@@ -1,0 +1,245 @@
+"""What stands at the door: a Slack payload read into ids and raw text.
+
+Pure. Ids that do not have Slack's form are refused, so that nothing else travels as an id.
+Field names are those of Slack's Events API and interactivity reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import PayloadRefused
+from bot.lifting import lift_command, lift_message, lift_view, mapping, string
+from nlp.text import RawText
+from storage.ids import ChannelId, EventId, SlackTs, TeamId, UserId
+
+_TS: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
+_ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
+_EVENT: Final = re.compile(r"[A-Za-z0-9._:#-]{1,200}")
+
+_WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+"""The subtypes of `message` that a person wrote. Others tell of joins, topics, bots."""
+
+
+class Kind(StrEnum):
+    """What a person did."""
+
+    MESSAGE = "message"
+    MENTION = "mention"
+    EDIT = "edit"
+    DELETION = "deletion"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Something that a person wrote, changed or took back in Slack.
+
+    Attributes:
+        event: What makes the delivery unique; with the team, the key of de-duplication.
+        user_team: The writer's own workspace; differs from `team` for Slack Connect users.
+        ts: The message's timestamp; of an edit or a deletion, that of the message it is about.
+        thread_ts: The thread's root, if the message stands in one.
+        direct: Whether the channel is a direct message with the bot.
+        text: All lifted text, raw. Empty for a deletion.
+    """
+
+    kind: Kind
+    event: EventId
+    team: TeamId
+    user_team: TeamId
+    channel: ChannelId
+    user: UserId
+    ts: SlackTs
+    thread_ts: SlackTs | None
+    direct: bool
+    text: RawText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A slash command, as an agent or a merchant typed it."""
+
+    event: EventId
+    team: TeamId
+    channel: ChannelId
+    user: UserId
+    direct: bool
+    text: RawText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button of ours, pressed. `value` is checked by whoever takes it: it came from outside."""
+
+    event: EventId
+    team: TeamId
+    user_team: TeamId
+    channel: ChannelId
+    user: UserId
+    action: str
+    value: str
+
+
+Lift = Callable[[Mapping[str, object]], RawText]
+
+
+def read_event(body: Mapping[str, object], lift: Lift = lift_message) -> Arrival | None:
+    """Read an Events API callback of type `message` or `app_mention`.
+
+    Args:
+        body: The callback.
+        lift: How the text is taken out of a message.
+
+    Returns:
+        None for what nobody wrote: joins, topics, the words of bots.
+
+    Raises:
+        PayloadRefused: An id is missing or malformed.
+        PayloadTooLarge: It holds more text than can be scrubbed in time.
+    """
+    event = mapping(body, "event")
+    subtype = string(event, "subtype")
+    if subtype == "message_changed":
+        return _edit(body, event, lift)
+    if subtype == "message_deleted":
+        return _deletion(body, event)
+    if subtype not in _WRITTEN or string(event, "bot_id") or not string(event, "user"):
+        return None
+    kind = Kind.MENTION if string(event, "type") == "app_mention" else Kind.MESSAGE
+    return _arrival(body, event, event, kind, lift(event))
+
+
+def read_command(body: Mapping[str, object]) -> Command:
+    """Read a slash command. Raises PayloadRefused, PayloadTooLarge."""
+    return Command(
+        event=_event_id(string(body, "trigger_id")),
+        team=TeamId(_id(string(body, "team_id"))),
+        channel=ChannelId(_id(string(body, "channel_id"))),
+        user=UserId(_id(string(body, "user_id"))),
+        direct=string(body, "channel_name") == "directmessage",
+        text=lift_command(body),
+    )
+
+
+def read_press(body: Mapping[str, object]) -> Press:
+    """Read a `block_actions` payload of one button. Raises PayloadRefused."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else {}
+    if not isinstance(action, Mapping):
+        raise PayloadRefused
+    team, user_team = _teams(body)
+    return Press(
+        event=_event_id(string(body, "trigger_id") or string(action, "action_ts")),
+        team=team,
+        user_team=user_team,
+        channel=ChannelId(_id(string(mapping(body, "channel"), "id"))),
+        user=UserId(_id(string(mapping(body, "user"), "id"))),
+        action=_event_id(string(action, "action_id")),
+        value=_event_id(string(action, "value")),
+    )
+
+
+def read_report(body: Mapping[str, object], place: str) -> Arrival:
+    """Read the modal of the message shortcut: what the person added about a message.
+
+    Args:
+        body: The `view_submission` payload.
+        place: The view's private metadata, `channel|ts|thread_ts`, which we wrote ourselves.
+    """
+    parts = place.split("|")
+    if len(parts) != 3:
+        raise PayloadRefused
+    team, user_team = _teams(body)
+    view = mapping(body, "view")
+    return Arrival(
+        kind=Kind.REPORT,
+        event=_event_id(string(view, "id")),
+        team=team,
+        user_team=user_team,
+        channel=ChannelId(_id(parts[0])),
+        user=UserId(_id(string(mapping(body, "user"), "id"))),
+        ts=SlackTs(_ts(parts[1])),
+        thread_ts=SlackTs(_ts(parts[2])) if parts[2] else None,
+        direct=parts[0].startswith("D"),
+        text=lift_view(view),
+    )
+
+
+def report_place(body: Mapping[str, object]) -> str:
+    """Return what `read_report` needs to know of the message that a shortcut was used on."""
+    message = mapping(body, "message")
+    channel = _id(string(mapping(body, "channel"), "id"))
+    thread = string(message, "thread_ts")
+    return f"{channel}|{_ts(string(message, 'ts'))}|{_ts(thread) if thread else ''}"
+
+
+def _edit(body: Mapping[str, object], event: Mapping[str, object], lift: Lift) -> Arrival | None:
+    message = mapping(event, "message")
+    if string(message, "bot_id") or not string(message, "user"):
+        return None
+    if string(message, "subtype") == "tombstone":
+        return _deletion(body, {**event, "deleted_ts": string(message, "ts")})
+    return _arrival(body, event, message, Kind.EDIT, lift(message))
+
+
+def _deletion(body: Mapping[str, object], event: Mapping[str, object]) -> Arrival | None:
+    previous = mapping(event, "previous_message")
+    if string(previous, "bot_id"):
+        return None
+    gone = {"ts": string(event, "deleted_ts") or string(previous, "ts")}
+    user = string(previous, "user") or "USLACK"
+    return _arrival(body, event, {**gone, "user": user}, Kind.DELETION, RawText(""))
+
+
+def _arrival(
+    body: Mapping[str, object],
+    event: Mapping[str, object],
+    message: Mapping[str, object],
+    kind: Kind,
+    text: RawText,
+) -> Arrival:
+    channel = _id(string(event, "channel"))
+    team = _id(string(body, "team_id"))
+    thread = string(message, "thread_ts")
+    return Arrival(
+        kind=kind,
+        event=_event_id(string(body, "event_id")),
+        team=TeamId(team),
+        user_team=TeamId(_id(string(message, "user_team") or string(message, "team") or team)),
+        channel=ChannelId(channel),
+        user=UserId(_id(string(message, "user"))),
+        ts=SlackTs(_ts(string(message, "ts"))),
+        thread_ts=SlackTs(_ts(thread)) if thread else None,
+        direct=string(event, "channel_type") == "im" or channel.startswith("D"),
+        text=text,
+    )
+
+
+def _teams(body: Mapping[str, object]) -> tuple[TeamId, TeamId]:
+    """Return the workspace of an interaction and that of the person who acts."""
+    user_team = string(mapping(body, "user"), "team_id")
+    team = string(mapping(body, "team"), "id") or user_team
+    return TeamId(_id(team)), TeamId(_id(user_team or team))
+
+
+def _id(value: str) -> str:
+    return _checked(_ID, value)
+
+
+def _ts(value: str) -> str:
+    return _checked(_TS, value)
+
+
+def _event_id(value: str) -> EventId:
+    return EventId(_checked(_EVENT, value))
+
+
+def _checked(pattern: re.Pattern[str], value: str) -> str:
+    if not pattern.fullmatch(value):
+        raise PayloadRefused
+    return value

@@ -1,0 +1,57 @@
+"""A question without Slack: what the desk would do with it. Behind `jetpack-care ask`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import replies
+from nlp.knowledge import Knowledge
+from nlp.questions import IntentKind, understand
+from nlp.scrubber import Scrubber
+from nlp.text import RawText
+
+LOOKED_UP_IN_SLACK = (
+    "I look orders and returns up in Slack, in the conversation of the merchant whose they are."
+)
+TO_A_PERSON = "I'll hand that to a person at Jetpack Care."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Answers single questions."""
+
+    scrubber: Scrubber
+    knowledge: Knowledge
+
+    def ask(self, question: RawText) -> dict[str, object]:
+        """Return `kind`, `text`, `sources` and `confidence` for a question.
+
+        Raises:
+            ScrubbingFailed: It could not be scrubbed.
+        """
+        text = self.scrubber.scrub(question).text
+        intent = understand(text)
+        if intent.kind is IntentKind.QUESTION:
+            found = self.knowledge.answer(text)
+            sources = [
+                {"article": each.article, "section": each.section, "url": each.url}
+                for each in found.sections
+            ]
+            return _line(found.kind, found.text, sources, found.confidence)
+        if intent.kind is IntentKind.PERSON_WANTED:
+            return _line("handoff", TO_A_PERSON, [], 1.0)
+        if intent.kind is IntentKind.SMALLTALK:
+            return _line("smalltalk", replies.smalltalk(text).text, [], 1.0)
+        known = LOOKED_UP_IN_SLACK if intent.order_ids else replies.WHICH_ORDER
+        return _line(intent.kind, known, [], 1.0)
+
+
+def _line(
+    kind: str, text: str, sources: list[dict[str, str]], confidence: float
+) -> dict[str, object]:
+    return {
+        "kind": str(kind),
+        "text": text,
+        "sources": sources,
+        "confidence": round(confidence, 3),
+    }

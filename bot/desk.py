@@ -1,0 +1,210 @@
+"""The desk: understands a stored message, looks up or answers, or hands over to a person.
+
+Works on scrubbed text and ids alone. `answer` may run twice for one message (after a crash): the
+replies have keys, so the second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from bot import replies
+from bot.arrivals import Kind
+from bot.blocks import Reply
+from bot.lookup import LookUp
+from nlp.knowledge import Kind as Found
+from nlp.knowledge import Knowledge
+from nlp.questions import Intent, IntentKind, understand
+from nlp.text import ScrubbedText
+from storage.ids import ChannelId, EventId, MessageId, OrderId, ReplyId, SlackTs, UserId
+from storage.store import Store, Transaction
+from storage.tickets import Author, Message, Step, Ticket, TicketState
+
+CONTEXT_LINES: Final = 6
+"""How many of the last messages a hand-over shows."""
+
+_PLACEHOLDER: Final = re.compile(r"<([A-Z][A-Z_]+)_\d+>")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Case:
+    """One thing being answered: the records, the ticket, and the replies written so far.
+
+    Attributes:
+        key: What is answered. With a running number it makes the keys of the replies, so that
+            answering twice writes once.
+        user: Who sees what is private.
+    """
+
+    records: Transaction
+    ticket: Ticket
+    key: str
+    user: UserId | None
+    now: datetime
+    written: list[ReplyId] = field(default_factory=list)
+
+    def say(self, reply: Reply, *, to: tuple[ChannelId, SlackTs | None] | None = None) -> None:
+        """Put a reply into the outbox: into the conversation, or `to` a channel and thread."""
+        channel, thread = to or (self.ticket.channel, self.ticket.thread_ts or None)
+        if reply.private and self.user is None:
+            return
+        self.written.append(
+            self.records.outbox.put(
+                key=f"{self.key}:{len(self.written)}",
+                ticket=self.ticket.ticket_id,
+                team=self.ticket.team,
+                channel=channel,
+                thread_ts=thread,
+                ephemeral_to=self.user if reply.private else None,
+                body=reply.encoded(),
+                at=self.now,
+            )
+        )
+
+    def ids(self) -> list[int]:
+        """Return the ids of the replies written."""
+        return [int(each) for each in self.written]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Answers messages.
+
+    Attributes:
+        permalink: Builds a link to a message; empty where there is none.
+    """
+
+    store: Store
+    knowledge: Knowledge
+    clock: Callable[[], datetime]
+    lookup: LookUp
+    triage_channel: ChannelId | None
+    permalink: Callable[[ChannelId, SlackTs], str]
+
+    def answer(self, message_id: int) -> list[int]:
+        """Write the replies to a message into the outbox and return their ids, in order."""
+        with self.store.begin() as records:
+            message = records.tickets.message(MessageId(message_id))
+            if message is None:
+                # Its writer deleted it before we came to it.
+                return []
+            case = self._case(records, message)
+            kinds = tuple(dict.fromkeys(_PLACEHOLDER.findall(message.text)))
+            if kinds:
+                case.say(replies.pii_warning(kinds))
+            said = records.tickets.messages(message.ticket_id)
+            # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
+            # the start of a conversation.
+            by_person = any(each.author is Author.AGENT for each in said)
+            if case.ticket.state is not TicketState.RESOLVED and not by_person:
+                if message.source == Kind.REPORT:
+                    self._hand_over(case, "reported", asked=True)
+                else:
+                    self._reply(case, message.text, understand(message.text))
+            return case.ids()
+
+    def apologise(self, message_id: int) -> list[int]:
+        """Hand a message over to a person because answering it failed."""
+        with self.store.begin() as records:
+            message = records.tickets.message(MessageId(message_id))
+            if message is None:
+                return []
+            case = self._case(records, message)
+            self._hand_over(case, "answering failed", asked=False)
+            return case.ids()
+
+    def call_person(self, records: Transaction, ticket: Ticket, press: EventId) -> list[int]:
+        """Hand a ticket over because its merchant pressed the button for it."""
+        case = _Case(records=records, ticket=ticket, key=f"press:{press}", user=None,
+                     now=self.clock())  # fmt: skip
+        self._hand_over(case, "asked for a person", asked=True)
+        return case.ids()
+
+    def show_section(
+        self, records: Transaction, ticket: Ticket, press: EventId, name: str
+    ) -> list[int]:
+        """Answer with the section `article#section` that the merchant chose of several."""
+        case = _Case(records=records, ticket=ticket, key=f"press:{press}", user=None,
+                     now=self.clock())  # fmt: skip
+        found = self.knowledge.section(name)
+        if found is None:
+            self._hand_over(case, "chose an article that is gone", asked=True)
+        else:
+            case.say(replies.answer(found, ticket.ticket_id))
+            self._answered(case)
+        return case.ids()
+
+    def _hand_over(self, case: _Case, reason: str, *, asked: bool) -> None:
+        """Give the ticket to a person, with the scrubbed context."""
+        records, ticket = case.records, case.ticket
+        records.tickets.advance(ticket.ticket_id, Step.HANDED_OVER, case.now)
+        case.say(replies.handed_over(ticket.ticket_id, asked=asked))
+        if self.triage_channel is not None:
+            said = records.tickets.messages(ticket.ticket_id)[-CONTEXT_LINES:]
+            last = said[-1].ts if said else None
+            card = replies.hand_over_card(
+                ticket=ticket.ticket_id,
+                merchant=ticket.merchant,
+                lines=[each.text for each in said],
+                reason=reason,
+                permalink=self.permalink(ticket.channel, last) if last else "",
+            )
+            case.say(card, to=(self.triage_channel, None))
+
+    def _case(self, records: Transaction, message: Message) -> _Case:
+        return _Case(
+            records=records,
+            ticket=records.tickets.get(message.ticket_id),
+            key=f"message:{message.message_id}",
+            user=message.user,
+            now=self.clock(),
+        )
+
+    def _reply(self, case: _Case, text: ScrubbedText, intent: Intent) -> None:
+        if intent.kind is IntentKind.PERSON_WANTED:
+            self._hand_over(case, "asked for a person", asked=True)
+        elif intent.kind is IntentKind.SMALLTALK:
+            case.say(replies.smalltalk(text))
+            self._answered(case)
+        elif intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
+            self._look_up(case, intent)
+            if intent.also_question:
+                self._from_articles(case, text)
+        else:
+            self._from_articles(case, text)
+
+    def _look_up(self, case: _Case, intent: Intent) -> None:
+        merchant = case.ticket.merchant
+        if merchant is None:
+            case.say(Reply(text=replies.UNLINKED))
+            self._hand_over(case, "conversation is not linked to a merchant", asked=True)
+            return
+        named = [OrderId(number) for number in intent.order_ids]
+        for tracking in intent.tracking_ids:
+            found = case.records.orders.by_tracking(merchant, tracking)
+            named += [number for number in found if number not in named]
+        if not named:
+            unknown = replies.NOT_FOUND if intent.tracking_ids else replies.WHICH_ORDER
+            case.say(Reply(text=unknown))
+        find = self.lookup.returns if intent.kind is IntentKind.RETURN else self.lookup.status
+        for number in named:
+            case.say(find(case.records, merchant, number))
+        self._answered(case)
+
+    def _from_articles(self, case: _Case, question: ScrubbedText) -> None:
+        found = self.knowledge.answer(question)
+        if found.kind is Found.ANSWER:
+            case.say(replies.answer(found.sections[0], case.ticket.ticket_id))
+            self._answered(case)
+        elif found.kind is Found.CLARIFY:
+            case.say(replies.did_you_mean(found.sections, case.ticket.ticket_id))
+            self._answered(case)
+        else:
+            self._hand_over(case, "not in the knowledge base", asked=False)
+
+    def _answered(self, case: _Case) -> None:
+        case.records.tickets.advance(case.ticket.ticket_id, Step.BOT_ANSWERED, case.now)

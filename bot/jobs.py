@@ -1,0 +1,225 @@
+"""Background work on DBOS, in the same database as the records: ids in, counts out.
+
+`Jobs` enqueues inside the caller's transaction, so that a message and the work on it are stored
+together or not at all. `Engine` runs the work; any number of processes may enqueue, each worker
+slot has a stable name so that what it left unfinished is resumed when it comes back.
+DBOS keeps one engine a process.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy.orm import Session
+
+from bot.errors import SlackBusy
+from bot.log import Event, failure
+
+APPLICATION: Final = "jetpack-care"
+VERSION: Final = "1"
+"""The version of the workflows below. It changes only when their steps do, not at each release."""
+QUEUE: Final = "care"
+POLLING_SECONDS: Final = 0.1
+CONCURRENCY: Final = 8
+SENDING_TRIES: Final = 50
+
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Job(StrEnum):
+    """The kinds of background work. The argument of each is one id."""
+
+    ANSWER = "answer"
+    SEND = "send"
+    ERASE = "erase"
+
+
+class IdsOnly(Serializer):
+    """What DBOS stores of a job: JSON of ids and counts, of an error its class alone."""
+
+    def name(self) -> str:
+        """Return the name that DBOS stores beside the data."""
+        return "care_json"
+
+    def serialize(self, data: Any) -> str:
+        """Return `data` as JSON. Anything but ids, counts and times is refused."""
+        if isinstance(data, BaseException):
+            return json.dumps({"error": type(data).__name__})
+        return json.dumps(data, default=_moment)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """Return what `serialize` took; an error comes back as a RuntimeError of its class name."""
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and set(data) == {"error"}:
+            return RuntimeError(data["error"])
+        return data
+
+
+class Jobs:
+    """The sending end: puts work into the queue within the caller's transaction."""
+
+    def __init__(self, engine: SqlEngine) -> None:
+        self._client = DBOSClient(
+            system_database_engine=engine, serializer=IdsOnly(), application_name=APPLICATION
+        )
+
+    def enqueue(self, session: Session, job: Job, number: int, *, lane: str) -> None:
+        """Enqueue `job` about the id `number`; the same pair runs once, however often enqueued.
+
+        Args:
+            session: The transaction that it belongs to.
+            job: What is to be done.
+            number: The id that it is about.
+            lane: Jobs of one lane, such as a conversation, run one after the other.
+        """
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "workflow_name": job.value,
+                "queue_name": QUEUE,
+                "workflow_id": f"{job}-{number}",
+                "app_version": VERSION,
+                "queue_partition_key": lane,
+            },
+            number,
+        )
+
+    def close(self) -> None:
+        """Let go of the engine's connections."""
+        self._client.destroy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What the jobs do, as functions over ids. `bot.app` ties them to the desk and the rest.
+
+    Attributes:
+        answer: Message id -> ids of the replies to send. Repeating it changes nothing.
+        apologise: Message id -> ids of the replies that say that a person will answer.
+        send: Reply id -> None. Raises SlackBusy.
+        give_up: Reply id -> None; called when Slack never took it.
+        erase: Ticket id -> None.
+        hourly: The time -> None; what is due by the clock.
+    """
+
+    answer: Callable[[int], list[int]]
+    apologise: Callable[[int], list[int]]
+    send: Callable[[int], None]
+    give_up: Callable[[int], None]
+    erase: Callable[[int], None]
+    hourly: Callable[[datetime], None]
+
+
+class Engine:
+    """The working end: runs queued and scheduled work until it is closed."""
+
+    def __init__(self, engine: SqlEngine, work: Work, *, worker: str) -> None:
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_engine": engine,
+            "serializer": IdsOnly(),
+            "application_version": VERSION,
+            "executor_id": worker,
+            # Polling alone: LISTEN would hold a connection for each process.
+            "use_listen_notify": False,
+            "scheduler_polling_interval_sec": 5.0,
+        }
+        DBOS(config=config)
+        hourly = _register(work)
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=CONCURRENCY,
+            partition_concurrency=1,
+            polling_interval_sec=POLLING_SECONDS,
+        )
+        DBOS.apply_schedules(
+            [{"schedule_name": "hourly", "workflow_fn": hourly, "schedule": "0 * * * *"}]
+        )
+
+    def close(self, *, drain_seconds: int = 0) -> None:
+        """Stop taking work, wait for what runs, and let go. What is left over is resumed later."""
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=drain_seconds)
+
+
+def prepare(database_url: str) -> None:
+    """Create or update DBOS's own tables. Part of `migrate`; processes that serve never do it."""
+    DBOS.migrate(database_url)
+
+
+def _register(work: Work) -> Callable[[datetime, Any], None]:
+    """Tell DBOS of the workflows. They call steps by id; a step that is done is never redone."""
+    answer_step = _step("answer", work.answer)
+    apologise_step = _step("apologise", work.apologise)
+    give_up_step = _step("give_up", work.give_up)
+    erase_step = _step("erase", work.erase)
+    hourly_step = _step("hourly", work.hourly)
+
+    def send_once(reply: int) -> float:
+        """Send once; return the seconds that Slack asks to wait, 0 when it is done."""
+        try:
+            work.send(reply)
+        except SlackBusy as busy:
+            return max(busy.retry_after, 0.1)
+        return 0.0
+
+    send_step = _step("send", send_once)
+
+    def deliver(reply: int) -> None:
+        for _ in range(SENDING_TRIES):
+            wait = send_step(reply)
+            if not wait:
+                return
+            DBOS.sleep(wait)
+        give_up_step(reply)
+
+    @DBOS.workflow(name=Job.ANSWER.value)
+    def answer(message: int) -> None:
+        try:
+            replies = answer_step(message)
+        except Exception as error:  # Whatever went wrong, the merchant hears from a person.
+            failure(Event.JOB_FAILED, error, message=message)
+            replies = apologise_step(message)
+        for reply in replies:
+            deliver(reply)
+
+    @DBOS.workflow(name=Job.SEND.value)
+    def send(reply: int) -> None:
+        deliver(reply)
+
+    @DBOS.workflow(name=Job.ERASE.value)
+    def erase(ticket: int) -> None:
+        erase_step(ticket)
+
+    @DBOS.workflow(name="hourly")
+    def hourly(at: datetime, _context: Any) -> None:
+        hourly_step(at)
+
+    return hourly
+
+
+def _step(name: str, function: Callable[[A], R]) -> Callable[[A], R]:
+    """Make a retried step of a function. Its name is stored, so it outlives renamings."""
+
+    @DBOS.step(
+        name=name, retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0
+    )
+    def run(argument: A) -> R:
+        return function(argument)
+
+    return run
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError("A job carries ids, counts and times, nothing else.")

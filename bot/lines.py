@@ -1,0 +1,93 @@
+"""Line by line: `scrub` and `ask`. No line is lost: a bad one becomes an error on its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+
+from bot.asking import Asking
+from nlp.errors import ScrubbingFailed
+from nlp.scrubber import Scrubbed, Scrubber
+from nlp.text import RawText
+
+Write = Callable[[str], None]
+
+
+class BadLine(ValueError):
+    """A line is not of the form that is asked for. The message never quotes it."""
+
+
+def scrub_lines(lines: Iterable[bytes], scrubber: Scrubber, *, as_json: bool, write: Write) -> int:
+    """Scrub each line and write it. Returns how many lines could not be."""
+    bad = 0
+    for raw in lines:
+        line = raw.rstrip(b"\r\n")
+        try:
+            if as_json:
+                number, text = _fields(line, "text")
+                write(_json({"id": number, **_scrubbed(scrubber.scrub(text))}))
+            else:
+                text = RawText(line.decode("utf-8", "replace"))
+                write(scrubber.scrub(text).text.replace("\n", " "))
+        except (BadLine, ScrubbingFailed) as error:
+            bad += 1
+            write(_json({"id": _id(line), "error": str(error)}) if as_json else f"[{error}]")
+    return bad
+
+
+def ask_lines(lines: Iterable[bytes], asking: Asking, *, write: Write) -> int:
+    """Answer each line's question and write the answer. Returns how many could not be."""
+    bad = 0
+    for raw in lines:
+        line = raw.rstrip(b"\r\n")
+        try:
+            number, question = _fields(line, "question")
+            write(_json({"id": number, **asking.ask(question)}))
+        except (BadLine, ScrubbingFailed) as error:
+            bad += 1
+            write(_json({"id": _id(line), "error": str(error)}))
+    return bad
+
+
+def _scrubbed(scrubbed: Scrubbed) -> dict[str, object]:
+    return {
+        "text": scrubbed.text,
+        "entities": [
+            {
+                "type": finding.entity_type,
+                "start": finding.start,
+                "end": finding.end,
+                "score": round(finding.score, 3),
+            }
+            for finding in scrubbed.findings
+        ],
+    }
+
+
+def _fields(line: bytes, name: str) -> tuple[object, RawText]:
+    """Return the id and the text of a JSON line. Raises BadLine."""
+    found = _parsed(line)
+    if found is None:
+        raise BadLine("The line is not a JSON object.")
+    text = found.get(name)
+    if not isinstance(text, str):
+        raise BadLine(f'The line has no text in "{name}".')
+    return found.get("id"), RawText(text)
+
+
+def _id(line: bytes) -> object:
+    found = _parsed(line)
+    return None if found is None else found.get("id")
+
+
+def _parsed(line: bytes) -> dict[str, object] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _json(value: dict[str, object]) -> str:
+    # ASCII alone, so that lone surrogates, which JSON can carry, do not break the output.
+    return json.dumps(value)

@@ -1,0 +1,53 @@
+"""Looking up an order or its returns for the merchant whose order it is, and for no one else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import replies
+from bot.blocks import Reply
+from storage.ids import MerchantId, OrderId
+from storage.orders import Order
+from storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Reads orders as they are shown now: past their time they read `Redacted`.
+
+    Attributes:
+        retention_days: Days after delivery until PII is redacted.
+        redact_postal_code: Whether the zip goes, too.
+    """
+
+    clock: Callable[[], datetime]
+    retention_days: int
+    redact_postal_code: bool
+
+    def order(self, records: Transaction, order_id: OrderId) -> Order | None:
+        """Return an order whosever it is. For Care's own people."""
+        return records.orders.get(
+            order_id, self.clock(), self.retention_days, postal_code=self.redact_postal_code
+        )
+
+    def status(self, records: Transaction, merchant: MerchantId | None, order_id: OrderId) -> Reply:
+        """Say how an order stands. "Not yours" and "no such order" read the same."""
+        order = self.order(records, order_id)
+        if order is None or order.merchant_id != merchant:
+            return Reply(text=replies.NOT_FOUND)
+        returns = records.returns.for_order(order_id)
+        return replies.order_status(order, returns, self.clock())
+
+    def returns(
+        self, records: Transaction, merchant: MerchantId | None, order_id: OrderId
+    ) -> Reply:
+        """Say how the returns of an order stand, also of one whose order is not known yet."""
+        found = () if merchant is None else records.returns.for_merchant(merchant, order_id)
+        if found:
+            return replies.return_status(found, self.clock())
+        order = self.order(records, order_id)
+        if order is None or order.merchant_id != merchant:
+            return Reply(text=replies.NOT_FOUND)
+        return replies.no_return(order_id)

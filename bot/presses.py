@@ -1,0 +1,63 @@
+"""Our buttons, pressed: solved, ask a person, this section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.arrivals import Press
+from bot.blocks import PERSON, SOLVED
+from bot.desk import Desk
+from bot.jobs import Job, Jobs
+from bot.log import Event, log, warn
+from bot.resolving import Resolver, Trigger
+from storage.errors import MalformedId, UnknownTicket
+from storage.ids import ticket_id
+from storage.store import Store, Transaction
+from storage.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presses:
+    """Takes presses. One counts only in the conversation of the ticket that it is about."""
+
+    store: Store
+    desk: Desk
+    jobs: Jobs
+    resolver: Resolver
+
+    def take(self, press: Press) -> None:
+        """Do what a press says, once."""
+        with self.store.begin() as records:
+            now = self.desk.clock()
+            if not records.inbox.first_time(f"press:{press.team}", press.event, now):
+                log(Event.DUPLICATE, team=press.team, event_id=press.event)
+                return
+            ticket = _ticket(records, press)
+            if ticket is None:
+                warn(Event.COMMAND_REFUSED, team=press.team, user=press.user)
+                return
+            if press.action == SOLVED:
+                self.resolver.resolve(
+                    records, ticket.ticket_id, by=press.user, trigger=Trigger.BUTTON
+                )
+                return
+            replies = (
+                self.desk.call_person(records, ticket, press.event)
+                if press.action == PERSON
+                else self.desk.show_section(
+                    records, ticket, press.event, press.value.partition(":")[2]
+                )
+            )
+            lane = f"{ticket.channel}:{ticket.thread_ts}"
+            for reply in replies:
+                self.jobs.enqueue(records.session, Job.SEND, reply, lane=lane)
+
+
+def _ticket(records: Transaction, press: Press) -> Ticket | None:
+    """Return the ticket of a press, if the press comes from that ticket's own conversation."""
+    try:
+        ticket = records.tickets.get(ticket_id(press.value.partition(":")[0]))
+    except (MalformedId, UnknownTicket):
+        return None
+    own = (ticket.team, ticket.channel) == (press.team, press.channel)
+    return ticket if own else None

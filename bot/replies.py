@@ -1,0 +1,218 @@
+"""The words we say. Pure: values in, replies out, no PII by construction.
+
+What goes into a reply is our own words, ids, scrubbed text and the fields of an order that are
+not PII. `RawText` cannot get in: it formats as nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.blocks import PERSON, QUESTION, SOLVED, Reply, buttons, context, escaped, mrkdwn, section
+from nlp.sections import Section
+from nlp.text import ScrubbedText
+from storage.ids import MerchantId, TicketId, ticket_ref
+from storage.orders import Order, Package
+from storage.returns import Return
+
+CARD_LIMIT: Final = 20_000
+"""Characters of context in a hand-over card."""
+KIND_NAMES: Final = {
+    "PERSON": "a person's name",
+    "STREET_ADDRESS": "a street address",
+    "EMAIL_ADDRESS": "an e-mail address",
+    "PHONE_NUMBER": "a phone number",
+    "CREDIT_CARD": "a card number",
+    "US_SSN": "a social security number",
+    "US_ITIN": "a taxpayer number",
+    "US_PASSPORT": "a passport number",
+    "US_DRIVER_LICENSE": "a driver's licence number",
+    "IBAN_CODE": "a bank account number",
+    "US_BANK_NUMBER": "a bank account number",
+    "IP_ADDRESS": "an IP address",
+    "DATE_OF_BIRTH": "a date of birth",
+}
+
+NOT_FOUND: Final = (
+    "I can't find that order among yours. Please check the number (3-7-7 digits, such as "
+    "111-2223334-5556667). If it should be there, a person at Jetpack Care can look into it."
+)
+UNLINKED: Final = (
+    "This conversation isn't linked to a merchant yet, so I can't look up orders here. "
+    "Jetpack Care has been asked to link it."
+)
+WHICH_ORDER: Final = (
+    "Which order is it? Please send me the Amazon order number (3-7-7 digits, such as "
+    "111-2223334-5556667) and I'll look it up. Leave out names and addresses, I don't need them."
+)
+GREETING: Final = (
+    "Hello! Ask me anything about fulfilling your Amazon FBM orders with Jetpack, or send me an "
+    "order number and I'll look it up."
+)
+WELCOME: Final = "You're welcome!"
+NOT_STORED: Final = (
+    "Sorry, I couldn't read your last message safely, so I kept nothing of it. Please send it "
+    "again in plain words, without names or addresses, or contact Jetpack Care another way."
+)
+
+
+def pii_warning(kinds: Sequence[str]) -> Reply:
+    """Tell the author, and nobody else, that the message held PII. Never repeats it."""
+    names = list(dict.fromkeys(KIND_NAMES.get(kind, "personal data") for kind in kinds))
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return Reply(
+        text=(
+            f"Your message held {listed}. I took it out before anything was logged or stored in "
+            "our records; what Care may need is kept encrypted and deleted when this ticket "
+            "resolves. Slack still shows your message: please delete it (message menu, Delete "
+            "message). I only need the order number, so please leave personal data out."
+        ),
+        private=True,
+    )
+
+
+def smalltalk(text: ScrubbedText) -> Reply:
+    """Answer a greeting or thanks."""
+    thanked = re.search(r"\b(thank|thx|cheers|ty)", text, re.IGNORECASE)
+    return Reply(text=WELCOME if thanked else GREETING)
+
+
+def answer(best: Section, ticket: TicketId) -> Reply:
+    """Say what an article's section says, with its source."""
+    source = (
+        f"Source: <{best.url}|{escaped(best.article_title)} > {escaped(best.title)}>, "
+        f"reviewed {best.last_reviewed:%d %B %Y}"
+    ).replace(" > ", " › ")
+    body = mrkdwn(best.short_answer + (f"\n\n{best.steps}" if best.steps else ""))
+    return Reply(
+        text=f"{body}\n\n{source}",
+        blocks=(
+            *section(body),
+            context(source),
+            buttons(
+                ("That solved it", SOLVED, ticket_ref(ticket)),
+                ("Talk to Jetpack Care", PERSON, ticket_ref(ticket)),
+            ),
+        ),
+    )
+
+
+def did_you_mean(sections: Sequence[Section], ticket: TicketId) -> Reply:
+    """Offer up to three sections, and a person."""
+    lead = "I'm not sure which of these you mean:"
+    lines = "\n".join(f"• {escaped(each.title)}" for each in sections)
+    choices = [
+        (each.title, f"{QUESTION}.{place}", f"{ticket_ref(ticket)}:{each.name}")
+        for place, each in enumerate(sections)
+    ]
+    return Reply(
+        text=f"{lead}\n{lines}",
+        blocks=(
+            *section(lead),
+            buttons(*choices, ("None of these, ask a person", PERSON, ticket_ref(ticket))),
+        ),
+    )
+
+
+def handed_over(ticket: TicketId, *, asked: bool) -> Reply:
+    """Tell the merchant that a person takes over, and why."""
+    why = "" if asked else "I don't know this one for certain, and I'd rather not guess. "
+    return Reply(
+        text=(
+            f"{why}I've handed your question to Jetpack Care as ticket {ticket_ref(ticket)}. "
+            "Somebody will answer you here."
+        )
+    )
+
+
+def hand_over_card(
+    *,
+    ticket: TicketId,
+    merchant: MerchantId | None,
+    lines: Iterable[ScrubbedText],
+    reason: str,
+    permalink: str,
+) -> Reply:
+    """Show a hand-over to Care's agents: who, the scrubbed context, why, and where."""
+    quoted = "\n".join(f"> {escaped(line)}" for text in lines for line in text.split("\n"))
+    if len(quoted) > CARD_LIMIT:
+        # Slack takes 50 blocks; the rest stands in the ticket, which the card names.
+        quoted = quoted[:CARD_LIMIT] + "\n> …"
+    head = f"*{ticket_ref(ticket)}* from *{merchant or 'an unlinked conversation'}*: {reason}"
+    foot = f"{permalink} · `/care ticket {ticket_ref(ticket)}`".removeprefix(" · ")
+    return Reply(text=f"{head}\n{quoted}", blocks=(*section(f"{head}\n{quoted}"), context(foot)))
+
+
+def order_status(order: Order, returns: Sequence[Return], now: datetime) -> Reply:
+    """Say how an order stands: status, carrier, tracking, city and state; never a name."""
+    lines = [f"Order *{order.order_id}*: *{escaped(order.status or 'unknown')}*"]
+    lines += [package_line(package) for package in order.packages]
+    region = " ".join(part for part in (order.state, order.zip) if part)
+    where = ", ".join(part for part in (order.city, region) if part)
+    if where:
+        lines.append(f"Going to {escaped(where)}")
+    for label, moment in (
+        ("Promised by", order.promised_at),
+        ("Delivered", order.delivered_at),
+        ("Cancelled", order.cancelled_at),
+    ):
+        if moment is not None:
+            lines.append(f"{label} {when(moment)}")
+    lines += [return_line(each) for each in returns]
+    lines.append(f"_As of {when(now)}_")
+    return Reply(text="\n".join(lines))
+
+
+def return_status(returns: Sequence[Return], now: datetime) -> Reply:
+    """Say how the returns of an order stand."""
+    lines = [return_line(each) for each in returns]
+    return Reply(text="\n".join([*lines, f"_As of {when(now)}_"]))
+
+
+def no_return(order_id: str) -> Reply:
+    """Say that an order of the merchant's has no return."""
+    return Reply(text=f"There is no return on record for order *{order_id}*.")
+
+
+def package_line(package: Package) -> str:
+    """Describe one package in a line."""
+    carrier = escaped(package.carrier or "carrier unknown")
+    status = f", {escaped(package.status)}" if package.status else ""
+    shipped = f", shipped {when(package.shipped_at)}" if package.shipped_at else ""
+    return f"{carrier} tracking {escaped(package.tracking_id)}{status}{shipped}"
+
+
+def return_line(found: Return) -> str:
+    """Describe one return in a line."""
+    status = escaped(found.status or "status unknown")
+    parts = [f"Return *{escaped(found.return_id)}* for order {found.order_id}: {status}"]
+    if found.reason:
+        parts.append(f"reason {escaped(found.reason)}")
+    if found.tracking_id:
+        parts.append(
+            f"{escaped(found.carrier or '')} tracking {escaped(found.tracking_id)}".strip()
+        )
+    if found.received_at is not None:
+        parts.append(f"received {when(found.received_at)}")
+    if found.refund_amount is not None:
+        parts.append(f"refund {found.refund_amount} {found.currency or ''}".strip())
+    return ", ".join(parts)
+
+
+def resolved(ticket: TicketId, values: int) -> Reply:
+    """Tell the merchant that the ticket is resolved and what was deleted."""
+    gone = (
+        f"The {values} sensitive value{'s' if values != 1 else ''} that it held "
+        f"{'are' if values != 1 else 'is'} deleted."
+        if values
+        else "It held no sensitive values."
+    )
+    return Reply(text=f"Ticket {ticket_ref(ticket)} is resolved. {gone}")
+
+
+def when(moment: datetime) -> str:
+    """Write a time as people read it, in UTC."""
+    return f"{moment:%d %b %Y %H:%M} UTC".lstrip("0")

@@ -1,0 +1,75 @@
+"""Resolving a ticket, whoever asks.
+
+In one transaction its sensitive values and their key go, the receipt is written, and the work
+that lies outside the database is enqueued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot import replies
+from bot.jobs import Job, Jobs
+from bot.log import Event, log
+from storage.ids import TicketId
+from storage.receipts import Receipt
+from storage.store import Transaction
+from storage.tickets import TicketState
+
+
+class Trigger(StrEnum):
+    """What made a ticket resolve."""
+
+    COMMAND = "command"
+    BUTTON = "button"
+    HOOK = "hook"
+    QUIET = "quiet"
+    CLI = "cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolver:
+    """Resolves tickets, each once."""
+
+    jobs: Jobs
+    clock: Callable[[], datetime]
+
+    def resolve(
+        self, records: Transaction, ticket_id: TicketId, *, by: str, trigger: Trigger
+    ) -> Receipt:
+        """Resolve within the caller's transaction; a resolved ticket returns its first receipt.
+
+        Args:
+            records: The transaction.
+            ticket_id: The ticket.
+            by: Who asked: a Slack user id, a hook's provider, or the program itself.
+            trigger: By which way.
+
+        Raises:
+            UnknownTicket: There is none of that id.
+        """
+        now = self.clock()
+        ticket = records.tickets.get(ticket_id)
+        receipt = records.tickets.resolve(ticket_id, by=by, trigger=trigger, now=now)
+        if ticket.state is TicketState.RESOLVED:
+            return receipt
+        values = receipt.rows["sealed_values"]
+        note = records.outbox.put(
+            key=f"resolved:{receipt.seq}",
+            ticket=ticket_id,
+            team=ticket.team,
+            channel=ticket.channel,
+            thread_ts=ticket.thread_ts or None,
+            ephemeral_to=None,
+            body=replies.resolved(ticket_id, values).encoded(),
+            at=now,
+        )
+        self.jobs.enqueue(records.session, Job.SEND, note, lane=f"resolved:{ticket_id}")
+        # The deletion's entry in the audit, not the ticket, makes the job: a ticket that was
+        # reopened is erased again.
+        self.jobs.enqueue(records.session, Job.ERASE, receipt.seq, lane="erase")
+        log(Event.TICKET_RESOLVED, ticket=ticket_id, trigger=trigger, values=values)
+        return receipt

@@ -1,0 +1,85 @@
+"""Serving until told to stop: SIGTERM and Ctrl-C end it cleanly, nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from flask import Flask
+
+from bot import web
+from bot.app import Bot
+from bot.errors import SettingsError
+from bot.log import Event, log
+
+HOST: Final = "0.0.0.0"  # noqa: S104 - a platform's router reaches us from outside.
+DRAIN_SECONDS: Final = 10
+"""How long running jobs may take to end. What is left over is resumed at the next start."""
+
+
+def run(bot: Bot) -> None:
+    """Serve everything from this one process: Socket Mode, HTTP for hooks, the worker."""
+    stop = _stopped()
+    socket = bot.socket()
+    with listening(bot.web(socket), bot.settings.port):
+        engine = bot.work()
+        try:
+            socket.connect()
+            log(Event.STARTED)
+            stop.wait()
+        finally:
+            # First the doors, so that nothing new comes in, then the work.
+            socket.close()
+            engine.close(drain_seconds=DRAIN_SECONDS)
+    log(Event.STOPPED)
+
+
+def serve_web(bot: Bot) -> None:
+    """Serve HTTP. The work is done by worker processes."""
+    stop = _stopped()
+    with listening(bot.web(), bot.settings.port):
+        log(Event.STARTED)
+        stop.wait()
+    log(Event.STOPPED)
+
+
+def serve_worker(bot: Bot) -> None:
+    """Work on the jobs that the web processes enqueued, and on the schedules."""
+    stop = _stopped()
+    engine = bot.work()
+    log(Event.STARTED)
+    stop.wait()
+    engine.close(drain_seconds=DRAIN_SECONDS)
+    log(Event.STOPPED)
+
+
+@contextmanager
+def listening(flask: Flask, port: int, host: str = HOST) -> Iterator[int]:
+    """Serve an application in a thread; yield its port. Raises SettingsError if it is taken."""
+    try:
+        server = web.server(flask, host=host, port=port)
+    except OSError:
+        raise SettingsError(f"Port {port} cannot be listened on. Set PORT to a free one.") from None
+    thread = threading.Thread(target=server.run, name="http", daemon=True)
+    thread.start()
+    try:
+        yield int(server.effective_port)
+    finally:
+        server.close()
+        thread.join(timeout=DRAIN_SECONDS)
+
+
+def _stopped() -> threading.Event:
+    """Return an event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop

@@ -1,0 +1,169 @@
+"""The settings: the only reader of the environment.
+
+Names and defaults are those of docs/operations.md. A missing or malformed setting is named in one
+line; its value is never printed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+from storage.ids import ChannelId, TeamId, UserId
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the program was told. Secrets do not show in its representation.
+
+    Attributes:
+        home: Folder of the database, the keyring and the log of anchors.
+        database_url: SQLAlchemy or libpq style URL; SQLite under `home` by default.
+        keyring: File of the epoch keys, outside the database.
+        agents: Slack user ids of Care's agents.
+        agent_group: Slack user group whose members are agents.
+        team: Care's own Slack workspace; agents are never from another one.
+        triage_channel: Channel where hand-overs appear, if any.
+        retention_days: Days after delivery until an order's PII is redacted.
+        quiet_days: Days without a word until a ticket resolves by itself.
+        worker: Stable name of this worker slot, so that its unfinished work is resumed.
+        hook_secrets: Signing secrets by provider, several while one is being replaced.
+    """
+
+    home: Path
+    database_url: str = field(repr=False)
+    keyring: Path
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    agents: frozenset[UserId] = frozenset()
+    agent_group: str = ""
+    team: TeamId | None = None
+    triage_channel: ChannelId | None = None
+    retention_days: int = 30
+    redact_postal_code: bool = False
+    quiet_days: int = 14
+    worker: str = "worker-1"
+    port: int = 3000
+    log_level: str = "INFO"
+    hook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def require(self, *names: str) -> None:
+        """Raise SettingsError, naming all of `names` (as in the environment) that are not set."""
+        missing = [name for name in names if not getattr(self, name.lower())]
+        if missing:
+            raise SettingsError(
+                f"Not set: {', '.join(missing)}. README.md says where to find them."
+            )
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ`, or from the process and a `.env` file beside it.
+
+    Raises:
+        SettingsError: A setting does not have the form it needs.
+    """
+    if environ is None:
+        try:
+            stored = {name: value for name, value in dotenv_values(".env").items() if value}
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(".env cannot be read. It is a UTF-8 file of NAME=value.") from None
+        environ = {**stored, **os.environ}
+    home = Path(environ.get("CARE_HOME") or "var")
+    return Settings(
+        home=home,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{home / 'care.db'}",
+        keyring=_keyring(environ.get("CARE_KEYRING") or str(home / "keyring.json")),
+        slack_bot_token=_prefixed(environ, "SLACK_BOT_TOKEN", "xox"),
+        slack_app_token=_prefixed(environ, "SLACK_APP_TOKEN", "xapp-"),
+        slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", "").strip(),
+        slack_api_url=_url(environ, "SLACK_API_URL", "https://slack.com/api/"),
+        agents=frozenset(map(UserId, _listed(environ, "CARE_AGENTS", r"[UW][A-Z0-9]+"))),
+        agent_group=_matching(environ, "CARE_AGENT_GROUP", r"S[A-Z0-9]+"),
+        team=TeamId(_matching(environ, "CARE_TEAM_ID", r"T[A-Z0-9]+")) or None,
+        triage_channel=ChannelId(_matching(environ, "CARE_TRIAGE_CHANNEL", r"[CG][A-Z0-9]+"))
+        or None,
+        retention_days=_number(environ, "RETENTION_DAYS", 30, 0, 3650),
+        redact_postal_code=_flag(environ, "REDACT_POSTAL_CODE"),
+        quiet_days=_number(environ, "CARE_QUIET_DAYS", 14, 1, 3650),
+        worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
+        port=_number(environ, "PORT", 3000, 0, 65535),
+        log_level=_level(environ),
+        hook_secrets=_hook_secrets(environ),
+    )
+
+
+def _keyring(value: str) -> Path:
+    if "://" in value:
+        raise SettingsError("CARE_KEYRING must be a file for now; other key stores are to come.")
+    return Path(value)
+
+
+def _prefixed(environ: Mapping[str, str], name: str, prefix: str) -> str:
+    value = environ.get(name, "").strip()
+    if value and not value.startswith(prefix):
+        raise SettingsError(f"{name} does not look right: it starts with {prefix}.")
+    return value
+
+
+def _url(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name, "").strip() or default
+    if not re.match(r"https?://[^\s/]+", value):
+        raise SettingsError(f"{name} is not an http(s) URL.")
+    return value if value.endswith("/") else value + "/"
+
+
+def _matching(environ: Mapping[str, str], name: str, pattern: str) -> str:
+    value = environ.get(name, "").strip()
+    if value and not re.fullmatch(pattern, value):
+        raise SettingsError(f"{name} does not have the form {pattern}.")
+    return value
+
+
+def _listed(environ: Mapping[str, str], name: str, pattern: str) -> list[str]:
+    values = [part for part in re.split(r"[,\s]+", environ.get(name, "")) if part]
+    if not all(re.fullmatch(pattern, value) for value in values):
+        raise SettingsError(f"{name} is a comma-separated list of ids of the form {pattern}.")
+    return values
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+        raise SettingsError(f"{name} is not a whole number from {low} to {high}.")
+    return int(value)
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value in ("", "0", "false", "no", "off"):
+        return False
+    if value in ("1", "true", "yes", "on"):
+        return True
+    raise SettingsError(f"{name} is neither true nor false.")
+
+
+def _level(environ: Mapping[str, str]) -> str:
+    value = environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if value not in _LEVELS:
+        raise SettingsError(f"LOG_LEVEL is not one of {', '.join(_LEVELS)}.")
+    return value
+
+
+def _hook_secrets(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in environ.items():
+        match = re.fullmatch(r"HOOK_([A-Z0-9]+)_SECRET", name)
+        secrets = tuple(part for part in re.split(r"[,\s]+", value) if part)
+        if match and secrets:
+            found[match[1].lower()] = secrets
+    return found

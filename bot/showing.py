@@ -1,0 +1,152 @@
+"""What the command line shows of the records, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from bot.agents import receipt_text
+from bot.app import Records
+from bot.resolving import Trigger
+from nlp.text import RawText
+from storage.audit import AuditKind
+from storage.errors import UnknownOrder, UnknownTicket
+from storage.ids import order_id, order_owner, ticket_id, ticket_ref
+from storage.orders import Order
+from storage.receipts import Receipt
+from storage.sealing import disclose
+from storage.tickets import Ticket
+
+BY = "cli"
+"""Who the audit says it was: somebody with a shell where the program runs."""
+
+
+def order(records: Records, text: str) -> dict[str, object]:
+    """Return one order, its fields named as in the import; that it was shown is audited.
+
+    Raises:
+        MalformedId: That is no order id.
+        UnknownOrder: There is none.
+    """
+    number = order_id(text)
+    with records.store.begin() as kept:
+        found = records.lookup.order(kept, number)
+        if found is None:
+            raise UnknownOrder
+        returns = kept.returns.for_order(number)
+        kept.audit.append(
+            AuditKind.ORDER_DISCLOSED,
+            at=records.upkeep.clock(),
+            by=BY,
+            subject=order_owner(number),
+        )
+    shown = _order_fields(found)
+    shown["returns"] = [_plain(asdict(each)) for each in returns]
+    return shown
+
+
+def tickets(records: Records) -> list[dict[str, object]]:
+    """Return all tickets, oldest first."""
+    with records.store.read() as kept:
+        return [_ticket_fields(each) for each in kept.tickets.list()]
+
+
+def ticket(records: Records, text: str) -> dict[str, object]:
+    """Return one ticket with its scrubbed messages. Raises MalformedId, UnknownTicket."""
+    number = ticket_id(text)
+    with records.store.read() as kept:
+        shown = _ticket_fields(kept.tickets.get(number))
+        shown["messages"] = [
+            {"author": each.author.value, "text": each.text, "at": each.at.isoformat()}
+            for each in kept.tickets.messages(number)
+        ]
+        shown["sealed"] = kept.tickets.sealed_kinds(number)
+    return shown
+
+
+def resolve(records: Records, text: str) -> Receipt:
+    """Resolve a ticket and clear its residue. Raises MalformedId, UnknownTicket."""
+    number = ticket_id(text)
+    with records.store.begin() as kept:
+        return records.resolver.resolve(kept, number, by=BY, trigger=Trigger.CLI)
+
+
+def receipt(records: Records, text: str) -> Receipt:
+    """Return the receipt of a ticket. Raises MalformedId, UnknownTicket."""
+    number = ticket_id(text)
+    with records.store.read() as kept:
+        kept.tickets.get(number)
+        found = kept.receipts.of(number)
+    if found is None:
+        raise UnknownTicket(f"{ticket_ref(number)} is not resolved, so there is no receipt yet.")
+    return found
+
+
+def as_json(value: object) -> str:
+    """Write a value as one line of JSON."""
+    return json.dumps(_plain(value))
+
+
+def receipt_lines(found: Receipt) -> str:
+    """Write a receipt for people."""
+    return receipt_text(found).replace("*", "").replace("`/care receipt`", "audit receipt")
+
+
+def field_lines(fields: Mapping[str, object]) -> str:
+    """Write fields for people, a line each; empty ones are left out."""
+    lines = []
+    for name, value in fields.items():
+        if isinstance(value, list):
+            lines += [f"{name.removesuffix('s')}: {inline(each)}" for each in value]
+        elif value not in (None, "", {}):
+            lines.append(f"{name}: {value}")
+    return "\n".join(lines)
+
+
+def inline(value: object) -> str:
+    """Write a nested object in one line."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{name} {each}" for name, each in value.items() if each not in (None, ""))
+
+
+def _order_fields(found: Order) -> dict[str, object]:
+    fields = asdict(found)
+    pii = fields.pop("pii")
+    packages, items = fields.pop("packages"), fields.pop("items")
+    fields["merchant"] = fields.pop("merchant_id")
+    shown = {name: disclose(v) if isinstance(v, RawText) else v for name, v in pii.items()}
+    return {
+        **{name: _plain(value) for name, value in fields.items()},
+        **shown,
+        "packages": [_plain(each) for each in packages],
+        "items": [_plain(each) for each in items],
+    }
+
+
+def _ticket_fields(found: Ticket) -> dict[str, object]:
+    return {
+        "id": ticket_ref(found.ticket_id),
+        "state": found.state.value,
+        "merchant": found.merchant,
+        "opened_at": found.opened_at.isoformat(),
+        "resolved_at": None if found.resolved_at is None else found.resolved_at.isoformat(),
+    }
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it: times in ISO 8601, amounts as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return _plain({name: getattr(value, name) for name in value.__dataclass_fields__})
+    return value

@@ -1,0 +1,1 @@
+"""Slack: the one room that knows Bolt and the SDK."""

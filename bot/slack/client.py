@@ -1,0 +1,167 @@
+"""Calls to Slack's Web API: what we need of it, with two kinds of failure.
+
+`SlackBusy` asks to try again later, `SlackRefused` is final. Neither carries what was sent or what
+came back. Nothing waits here: the engine does the waiting.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.errors import SlackBusy, SlackRefused
+from storage.ids import ChannelId, SlackTs, TeamId, UserId
+
+TIMEOUT_SECONDS: Final = 15
+BUSY_SECONDS: Final = 1.0
+"""How long to wait after a failure for which Slack names no time."""
+_PASSING: Final = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
+     "request_timeout", "team_added_to_org"}
+)  # fmt: skip
+T = TypeVar("T")
+
+
+def web_client(token: str, api_url: str) -> WebClient:
+    """Build the SDK's client. Its retry handlers sleep in the calling thread, so it has none."""
+    return WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the bot is: `auth.test`."""
+
+    team: TeamId
+    bot_user: UserId
+    url: str
+
+
+class Slack:
+    """The calls that the bot makes."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def identity(self) -> Identity:
+        """Return who the token belongs to. Raises SlackBusy, SlackRefused."""
+        found = _called(self._client.auth_test)
+        return Identity(
+            team=TeamId(str(found.get("team_id"))),
+            bot_user=UserId(str(found.get("user_id"))),
+            url=str(found.get("url") or "https://slack.com/"),
+        )
+
+    def post(
+        self,
+        *,
+        channel: ChannelId,
+        thread_ts: SlackTs | None,
+        text: str,
+        blocks: Sequence[Mapping[str, object]],
+        reply: int,
+    ) -> SlackTs:
+        """Post a message; its metadata names the reply, so that it can be found again."""
+        found = _called(
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread_ts,
+                text=text,
+                blocks=list(blocks) or None,  # type: ignore[arg-type]
+                metadata={"event_type": "care_reply", "event_payload": {"reply": reply}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return SlackTs(str(found.get("ts")))
+
+    def whisper(
+        self,
+        *,
+        channel: ChannelId,
+        thread_ts: SlackTs | None,
+        user: UserId,
+        text: str,
+        blocks: Sequence[Mapping[str, object]],
+    ) -> SlackTs:
+        """Post a message that only `user` sees."""
+        found = _called(
+            lambda: self._client.chat_postEphemeral(
+                channel=channel,
+                thread_ts=thread_ts,
+                user=user,
+                text=text,
+                blocks=list(blocks) or None,  # type: ignore[arg-type]
+            )
+        )
+        return SlackTs(str(found.get("message_ts")))
+
+    def find_reply(
+        self, *, channel: ChannelId, thread_ts: SlackTs | None, reply: int
+    ) -> SlackTs | None:
+        """Look for a message of ours that carries `reply`, among the latest of its conversation."""
+        if thread_ts is not None:
+            found = _called(
+                lambda: self._client.conversations_replies(
+                    channel=channel, ts=thread_ts, include_all_metadata=True, limit=200
+                )
+            )
+        else:
+            found = _called(
+                lambda: self._client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=100
+                )
+            )
+        messages = found.get("messages")
+        for message in messages if isinstance(messages, list) else []:
+            payload = message.get("metadata", {}).get("event_payload", {})
+            if payload.get("reply") == reply and message.get("ts"):
+                return SlackTs(str(message["ts"]))
+        return None
+
+    def group_members(self, group: str) -> frozenset[UserId]:
+        """Return the members of a user group."""
+        found = _called(lambda: self._client.usergroups_users_list(usergroup=group))
+        users = found.get("users")
+        return (
+            frozenset(UserId(str(user)) for user in users)
+            if isinstance(users, list)
+            else frozenset()
+        )
+
+    def open_view(self, *, trigger_id: str, view: Mapping[str, object]) -> None:
+        """Open a modal. Slack takes the trigger for three seconds, so this call is not put off."""
+        _called(lambda: self._client.views_open(trigger_id=trigger_id, view=dict(view)))
+
+    def publish_home(self, *, user: UserId, view: Mapping[str, object]) -> None:
+        """Show `view` as the App Home of a person."""
+        _called(lambda: self._client.views_publish(user_id=user, view=dict(view)))
+
+
+def _called(call: Callable[[], SlackResponse]) -> SlackResponse:
+    """Make a call; turn the SDK's errors, which carry whole responses, into ours."""
+    try:
+        return call()
+    except SlackApiError as error:
+        raise _translated(error) from None
+    except (SlackClientError, OSError, http.client.HTTPException, ValueError):
+        # No connection, a broken one, or an answer that is not JSON.
+        raise SlackBusy(BUSY_SECONDS) from None
+
+
+def _translated(error: SlackApiError) -> SlackBusy | SlackRefused:
+    response = error.response
+    # For a body that is no JSON the SDK gives a plain dict instead of its response.
+    content = getattr(response, "data", None)
+    code = str(content.get("error") or "") if isinstance(content, dict) else ""
+    status = getattr(response, "status_code", 200)
+    if status == 429 or status >= 500 or code in _PASSING or not code:
+        headers = {name.lower(): value for name, value in getattr(response, "headers", {}).items()}
+        after = str(headers.get("retry-after", ""))
+        return SlackBusy(float(after) if after.isdigit() else BUSY_SECONDS)
+    return SlackRefused(code)

@@ -1,0 +1,44 @@
+"""The modals we open. Forms are those of Slack's view reference."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.blocks import SECTION_LIMIT, Block
+from nlp.text import ScrubbedText
+
+REPORT_VIEW: Final = "care_report_form"
+
+
+def report_view(place: str, text: ScrubbedText) -> Block:
+    """Return the form of the message shortcut.
+
+    Args:
+        place: The ids of the message that it is about, for `bot.arrivals.read_report`.
+        text: The message, scrubbed; the person may change it before it is sent.
+    """
+    return {
+        "type": "modal",
+        "callback_id": REPORT_VIEW,
+        "private_metadata": place,
+        "title": {"type": "plain_text", "text": "Jetpack Care"},
+        "submit": {"type": "plain_text", "text": "Send to Care"},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "care_report",
+                "label": {"type": "plain_text", "text": "What should Jetpack Care look at?"},
+                "hint": {
+                    "type": "plain_text",
+                    "text": "Personal data was taken out. Please don't put it back in.",
+                },
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": "text",
+                    "multiline": True,
+                    "initial_value": text[:SECTION_LIMIT],
+                },
+            }
+        ],
+    }

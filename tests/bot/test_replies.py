@@ -1,0 +1,301 @@
+"""The words we say hold no PII by construction and keep Slack's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from bot import replies
+from bot.blocks import PERSON, QUESTION, SOLVED, Block, Reply
+from nlp.entities import ENTITY_TYPES
+from nlp.sections import Section
+from nlp.text import RawText, ScrubbedText
+from storage.ids import MerchantId, OrderId, ReturnId, TicketId
+from storage.orders import Item, Order, Package
+from storage.returns import Return
+
+NOW: Final = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+TICKET: Final = TicketId(12)
+SECTION: Final = Section(
+    article="prime",
+    section="can-jetpack",
+    title="Can you <ship> Prime orders?",
+    article_title="Prime & FBM",
+    short_answer="**Yes**, with [Seller Fulfilled Prime](https://example.com/sfp).",
+    steps="1. Open *Settings* > Shipping\n2. Save",
+    url="https://example.com/prime#can-jetpack",
+    last_reviewed=date(2026, 3, 1),
+    examples=(),
+    related=(),
+)
+ORDER: Final = Order(
+    order_id=OrderId("113-5550142-5550142"),
+    merchant_id=MerchantId("birch-and-brook"),
+    status="Shipped",
+    channel="MFN",
+    purchased_at=NOW,
+    promised_at=datetime(2026, 11, 21, 4, 0, tzinfo=UTC),
+    shipped_at=NOW,
+    delivered_at=datetime(2026, 11, 17, 21, 5, tzinfo=UTC),
+    cancelled_at=None,
+    amount=Decimal("28.50"),
+    currency="USD",
+    city="Portland",
+    state="OR",
+    zip="97214-2231",
+    country="US",
+    pii={
+        "first_name": RawText("Odalys"),
+        "last_name": RawText("Fennimore"),
+        "street_1": RawText("4417 Larkspur Hollow Road"),
+        "email": "Redacted",
+        "phone": None,
+    },
+    packages=(
+        Package(tracking_id="1Z999AA10123456784", carrier="UPS", status="DELIVERED"),
+        Package(tracking_id="9400111899223197428490", shipped_at=NOW),
+    ),
+    items=(Item(sku="BB-CANDLE-3", title="Candle for <Odalys>"),),
+    redacted=False,
+    due_at=NOW,
+)
+RETURN: Final = Return(
+    return_id=ReturnId("RMA-55501"),
+    order_id=OrderId("113-5550142-5550142"),
+    merchant_id=MerchantId("birch-and-brook"),
+    status="RECEIVED",
+    reason="DAMAGED_BY_CARRIER",
+    carrier="UPS",
+    tracking_id="1Z999AA19023456780",
+    received_at=datetime(2026, 11, 19, 22, 20, tzinfo=UTC),
+    refund_amount=Decimal("28.50"),
+    currency="USD",
+)
+
+
+def pressed(reply: Reply) -> list[tuple[str, str]]:
+    """Return the action id and the value of each button."""
+    return [
+        (str(each["action_id"]), str(each["value"]))
+        for block in reply.blocks
+        if block["type"] == "actions"
+        for each in elements(block)
+    ]
+
+
+def elements(block: Block) -> Iterator[Block]:
+    """Return the elements of a block."""
+    found = block["elements"]
+    assert isinstance(found, list)
+    yield from found
+
+
+WARNINGS: Final = [
+    (["PERSON"], "Your message held a person's name. "),
+    (["PERSON", "EMAIL_ADDRESS"], "held a person's name and an e-mail address. "),
+    (
+        ["PERSON", "STREET_ADDRESS", "PHONE_NUMBER"],
+        "held a person's name, a street address and a phone number. ",
+    ),
+    (["IBAN_CODE", "US_BANK_NUMBER"], "Your message held a bank account number. "),
+    (["TOMORROW"], "Your message held personal data. "),
+]
+
+
+@pytest.mark.parametrize(("kinds", "words"), WARNINGS)
+def test_the_warning_names_the_kinds(kinds: list[str], words: str) -> None:
+    """The warning says what kinds of PII a message held, each once, in words."""
+    assert words in replies.pii_warning(kinds).text
+
+
+def test_the_warning_is_private() -> None:
+    """Only the author is warned."""
+    assert replies.pii_warning(["PERSON"]).private is True
+
+
+@pytest.mark.parametrize("kind", ENTITY_TYPES)
+def test_every_entity_type_has_words(kind: str) -> None:
+    """Each kind that the scrubber finds has a name of its own in the warning."""
+    assert kind in replies.KIND_NAMES
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("hello", replies.GREETING),
+        ("thanks a lot", replies.WELCOME),
+        ("THX!", replies.WELCOME),
+        ("ty", replies.WELCOME),
+        ("good morning", replies.GREETING),
+        ("gentry is fine", replies.GREETING),
+    ],
+)
+def test_smalltalk_is_answered_in_kind(text: str, reply: str) -> None:
+    """Thanks are welcomed, everything else is greeted."""
+    assert replies.smalltalk(ScrubbedText(text)).text == reply
+
+
+def test_an_answer_has_its_source() -> None:
+    """An answer ends with the article, the section, the link and the day of its review."""
+    text = replies.answer(SECTION, TICKET).text
+    assert text.startswith("*Yes*, with <https://example.com/sfp|Seller Fulfilled Prime>.\n\n1. ")
+    assert text.endswith(
+        "Source: <https://example.com/prime#can-jetpack|Prime &amp; FBM › "
+        "Can you &lt;ship&gt; Prime orders?>, reviewed 01 March 2026"
+    )
+
+
+def test_an_answer_offers_the_end_and_a_person() -> None:
+    """Below an answer stand two buttons with the ticket as their value."""
+    assert pressed(replies.answer(SECTION, TICKET)) == [(SOLVED, "JC-12"), (PERSON, "JC-12")]
+
+
+def test_an_answer_without_steps_is_short() -> None:
+    """Where an article has no steps, nothing stands in their place."""
+    text = replies.answer(replace(SECTION, steps=""), TICKET).text
+    assert "\n\n\n" not in text
+    assert "1. " not in text
+
+
+def test_choices_have_ids_of_their_own() -> None:
+    """Each offered section is a button that carries it, and a person is offered, too."""
+    reply = replies.did_you_mean([SECTION, replace(SECTION, section="other")], TICKET)
+    assert pressed(reply) == [
+        (f"{QUESTION}.0", "JC-12:prime#can-jetpack"),
+        (f"{QUESTION}.1", "JC-12:prime#other"),
+        (PERSON, "JC-12"),
+    ]
+    assert reply.text.endswith("• Can you &lt;ship&gt; Prime orders?")
+
+
+def test_a_hand_over_says_what_is_not_known() -> None:
+    """Where nobody asked for a person, the bot says that it does not know."""
+    assert "I don't know this one" in replies.handed_over(TICKET, asked=False).text
+    assert "I don't know" not in replies.handed_over(TICKET, asked=True).text
+    assert "JC-12" in replies.handed_over(TICKET, asked=True).text
+
+
+def card(*lines: str, merchant: str | None = "birch-and-brook", permalink: str = "") -> Reply:
+    """Return a hand-over card."""
+    return replies.hand_over_card(
+        ticket=TICKET,
+        merchant=None if merchant is None else MerchantId(merchant),
+        lines=[ScrubbedText(line) for line in lines],
+        reason="not known",
+        permalink=permalink,
+    )
+
+
+def test_a_hand_over_card_quotes_the_context() -> None:
+    """The card says who, why, what was said, and where to go on."""
+    reply = card("hi <PERSON_1>", "two\nlines", permalink="https://x.example.com/archives/C1/p1")
+    assert reply.text.split("\n") == [
+        "*JC-12* from *birch-and-brook*: not known",
+        "> hi &lt;PERSON_1&gt;",
+        "> two",
+        "> lines",
+    ]
+    (foot,) = elements(reply.blocks[-1])
+    assert foot["text"] == "https://x.example.com/archives/C1/p1 · `/care ticket JC-12`"
+
+
+def test_a_hand_over_card_without_a_link_has_no_gap() -> None:
+    """Where there is no message to link to, the small print begins with the command."""
+    reply = card("x", merchant=None)
+    (foot,) = elements(reply.blocks[-1])
+    assert foot["text"] == "`/care ticket JC-12`"
+    assert "an unlinked conversation" in reply.text
+
+
+@pytest.mark.parametrize("text", ["x" * 40_000, "\n" * 40_000, "word\n" * 8_000, "<&>" * 13_000])
+def test_a_hand_over_card_keeps_slacks_limits(text: str) -> None:
+    """Six long messages make a card of at most 50 blocks and 40,000 characters."""
+    reply = card(*[text] * 6)
+    assert len(reply.blocks) <= 50
+    assert len(reply.text) <= 40_000
+
+
+def test_an_order_is_told_without_its_buyer() -> None:
+    """Status, packages, place and times of an order are told; no name, street or notes."""
+    assert replies.order_status(ORDER, [RETURN], NOW).text.split("\n") == [
+        "Order *113-5550142-5550142*: *Shipped*",
+        "UPS tracking 1Z999AA10123456784, DELIVERED",
+        "carrier unknown tracking 9400111899223197428490, shipped 20 Nov 2026 17:00 UTC",
+        "Going to Portland, OR 97214-2231",
+        "Promised by 21 Nov 2026 04:00 UTC",
+        "Delivered 17 Nov 2026 21:05 UTC",
+        "Return *RMA-55501* for order 113-5550142-5550142: RECEIVED, reason DAMAGED_BY_CARRIER, "
+        "UPS tracking 1Z999AA19023456780, received 19 Nov 2026 22:20 UTC, refund 28.50 USD",
+        "_As of 20 Nov 2026 17:00 UTC_",
+    ]
+
+
+def test_an_order_of_which_little_is_known_is_told() -> None:
+    """What is not known is left out."""
+    bare = replace(
+        ORDER, status=None, packages=(), city=None, state=None, zip=None, promised_at=None,
+        delivered_at=None,
+    )  # fmt: skip
+    assert replies.order_status(bare, [], NOW).text.split("\n") == [
+        "Order *113-5550142-5550142*: *unknown*",
+        "_As of 20 Nov 2026 17:00 UTC_",
+    ]
+
+
+def test_a_cancelled_order_says_when() -> None:
+    """The time of a cancellation is told."""
+    cancelled = replace(ORDER, cancelled_at=NOW)
+    assert "\nCancelled 20 Nov 2026 17:00 UTC\n" in replies.order_status(cancelled, [], NOW).text
+
+
+def test_the_fields_of_an_order_cannot_mark_up() -> None:
+    """A status, city or carrier with brackets is no mention in Slack."""
+    odd = replace(ORDER, status="<!channel>", city="<@U1>", packages=(
+        Package(tracking_id="<!here>", carrier="<!everyone>", status="<#C1>"),
+    ))  # fmt: skip
+    assert "<" not in replies.order_status(odd, [], NOW).text
+
+
+def test_the_fields_of_a_return_cannot_mark_up() -> None:
+    """Nor can those of a return."""
+    odd = replace(RETURN, status="<!channel>", reason="<@U1>", carrier="<x>", tracking_id="<y>")
+    assert "<" not in replies.return_status([odd], NOW).text
+
+
+def test_a_return_of_which_little_is_known_is_told() -> None:
+    """Of a return without details its id, order and an unknown status are told."""
+    bare = replace(
+        RETURN, status=None, reason=None, carrier=None, tracking_id=None, received_at=None,
+        refund_amount=None,
+    )  # fmt: skip
+    text = "Return *RMA-55501* for order 113-5550142-5550142: status unknown"
+    assert replies.return_line(bare) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (0, "It held no sensitive values."),
+        (1, "The 1 sensitive value that it held is deleted."),
+        (3, "The 3 sensitive values that it held are deleted."),
+    ],
+)
+def test_a_resolution_counts_what_was_deleted(values: int, words: str) -> None:
+    """The merchant hears how many values are gone."""
+    assert replies.resolved(TICKET, values).text == f"Ticket JC-12 is resolved. {words}"
+
+
+def test_raw_text_cannot_get_into_a_reply() -> None:
+    """Raw text that is formatted into a reply by mistake says nothing."""
+    text = replies.no_return(RawText("Odalys Fennimore")).text  # type: ignore[arg-type]
+    assert "Odalys" not in text
+
+
+def test_times_are_written_for_people() -> None:
+    """A day below ten has no zero in front."""
+    assert replies.when(datetime(2026, 3, 1, 9, 5, tzinfo=UTC)) == "1 Mar 2026 09:05 UTC"
