@@ -189,7 +189,12 @@ def import_orders(file: str) -> None:
 @click.argument("order_id")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, fields as in the import.")
 def show_order(order_id: str, as_json: bool) -> None:
-    """Show one order. Its PII shows until its time is up; that it was shown is audited."""
+    r"""Show one order. Its PII shows until its time is up; that it was shown is audited.
+
+    \b
+    Example:
+      jetpack-care orders show 113-5550142-5550142 --json
+    """
     with _records() as records:
         found = showing.order(records, order_id)
     click.echo(showing.as_json(found) if as_json else showing.field_lines(found))
@@ -231,7 +236,12 @@ def list_tickets(as_json: bool) -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_ticket(ticket: str, as_json: bool) -> None:
-    """Show a ticket: its scrubbed messages and what it holds."""
+    r"""Show a ticket: its scrubbed messages and what it holds.
+
+    \b
+    Example:
+      jetpack-care tickets show JC-12
+    """
     with _records() as records:
         found = showing.ticket(records, ticket)
     click.echo(showing.as_json(found) if as_json else showing.field_lines(found))
@@ -241,7 +251,12 @@ def show_ticket(ticket: str, as_json: bool) -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="The receipt as one JSON object.")
 def resolve_ticket(ticket: str, as_json: bool) -> None:
-    """Resolve a ticket: its sensitive values are deleted, the receipt is printed."""
+    r"""Resolve a ticket: its sensitive values are deleted, the receipt is printed.
+
+    \b
+    Example:
+      jetpack-care tickets resolve JC-12
+    """
     with _records() as records:
         receipt = showing.resolve(records, ticket)
     click.echo(showing.as_json(receipt) if as_json else showing.receipt_lines(receipt))
@@ -282,7 +297,12 @@ def verify_audit() -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_receipt(ticket: str, as_json: bool) -> None:
-    """Print the receipt of a resolved ticket."""
+    r"""Print the receipt of a resolved ticket.
+
+    \b
+    Example:
+      jetpack-care audit receipt JC-12 --json
+    """
     with _records() as records:
         found = showing.receipt(records, ticket)
     click.echo(showing.as_json(found) if as_json else showing.receipt_lines(found))

@@ -86,7 +86,9 @@ class Jobs:
             {
                 "workflow_name": job.value,
                 "queue_name": QUEUE,
-                "workflow_id": f"{job}-{number}",
+                # DBOS notes the second alone on SQLite, and orders what is of one second by
+                # this id, as text.
+                "workflow_id": f"{job}-{number:012}",
                 "app_version": VERSION,
                 "queue_partition_key": lane,
             },

@@ -28,7 +28,8 @@ def scrub_lines(lines: Iterable[bytes], scrubber: Scrubber, *, as_json: bool, wr
                 write(_json({"id": number, **_scrubbed(scrubber.scrub(text))}))
             else:
                 text = RawText(line.decode("utf-8", "replace"))
-                write(scrubber.scrub(text).text.replace("\n", " "))
+                # Some programs take more characters than the line feed for a line's end.
+                write(" ".join(scrubber.scrub(text).text.splitlines()))
         except (BadLine, ScrubbingFailed) as error:
             bad += 1
             write(_json({"id": _id(line), "error": str(error)}) if as_json else f"[{error}]")
@@ -82,10 +83,15 @@ def _id(line: bytes) -> object:
 
 def _parsed(line: bytes) -> dict[str, object] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_constant=_refused)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _refused(_constant: str) -> object:
+    """Refuse `NaN` and its like, which Python reads and JSON does not know."""
+    raise ValueError
 
 
 def _json(value: dict[str, object]) -> str:

@@ -32,8 +32,8 @@ RETURN_COLUMNS: Final = (
 )  # fmt: skip
 _SHORT: Final = 100
 _LONG: Final = 500
-_YEARS: Final = range(1990, 2200)
-"""Amazon's and ours; and far from where a date has no UTC form or no 30 days after it."""
+_YEARS: Final = range(1996, 2100)
+"""Within the years that the records take, whatever the offset."""
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}")
 
 

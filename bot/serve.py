@@ -11,12 +11,14 @@ from typing import Final
 
 from flask import Flask
 
-from bot import web
 from bot.app import Bot
 from bot.errors import SettingsError
+from bot.http_server import HttpServer
 from bot.log import Event, log
 
 HOST: Final = "0.0.0.0"  # noqa: S104 - a platform's router reaches us from outside.
+THREADS: Final = 16
+"""Requests that are answered at the same time."""
 DRAIN_SECONDS: Final = 10
 """How long running jobs may take to end. What is left over is resumed at the next start."""
 
@@ -60,17 +62,15 @@ def serve_worker(bot: Bot) -> None:
 @contextmanager
 def listening(flask: Flask, port: int, host: str = HOST) -> Iterator[int]:
     """Serve an application in a thread; yield its port. Raises SettingsError if it is taken."""
+    server = HttpServer(flask, host=host, port=port, threads=THREADS)
     try:
-        server = web.server(flask, host=host, port=port)
+        server.start()
     except OSError:
         raise SettingsError(f"Port {port} cannot be listened on. Set PORT to a free one.") from None
-    thread = threading.Thread(target=server.run, name="http", daemon=True)
-    thread.start()
     try:
-        yield int(server.effective_port)
+        yield server.port
     finally:
-        server.close()
-        thread.join(timeout=DRAIN_SECONDS)
+        server.stop()
 
 
 def _stopped() -> threading.Event:

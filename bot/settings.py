@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,6 +101,20 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=_level(environ),
         hook_secrets=_hook_secrets(environ),
     )
+
+
+@contextmanager
+def hidden_from_slack() -> Iterator[None]:
+    """Take the `SLACK_` variables out of the environment for a while.
+
+    Bolt reads them by itself when an app is built: with SLACK_CLIENT_ID set it would start an
+    OAuth flow of its own that keeps tokens in files.
+    """
+    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _keyring(value: str) -> Path:

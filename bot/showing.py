@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from decimal import Decimal
 
@@ -114,7 +115,8 @@ def inline(value: object) -> str:
 
 
 def _order_fields(found: Order) -> dict[str, object]:
-    fields = asdict(found)
+    # Not `asdict`: it copies, and raw text is not copied.
+    fields = {field.name: getattr(found, field.name) for field in dataclass_fields(found)}
     pii = fields.pop("pii")
     packages, items = fields.pop("packages"), fields.pop("items")
     fields["merchant"] = fields.pop("merchant_id")

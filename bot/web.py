@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from waitress import create_server
-from waitress.server import BaseWSGIServer
 from werkzeug.exceptions import HTTPException
 
 from bot.errors import HookRefused, PayloadRefused
@@ -20,10 +18,6 @@ from bot.slack.http import Endpoint
 from storage.errors import StorageError, UnknownTicket
 from storage.ids import TicketId
 from storage.store import Store, Transaction
-
-BODY_BYTES = 2 * 1024 * 1024
-"""The largest body that is read. Slack's are far below; a larger one is answered 413."""
-THREADS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +62,6 @@ def build(
 ) -> Flask:
     """Build the WSGI application. Without an endpoint (Socket Mode) Slack is not served."""
     web = Flask("care", static_folder=None)
-    web.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
 
     @web.post("/slack/events")
     def slack_events() -> Response:
@@ -107,23 +100,6 @@ def build(
         return Response(status=500)
 
     return web
-
-
-def server(web: Flask, *, host: str, port: int) -> BaseWSGIServer:
-    """Return a waitress server on `port` (0: any that is free), to be `run()` and `close()`d.
-
-    Bodies stay in memory: waitress would write one of over half a megabyte to a temporary file,
-    raw as it came.
-    """
-    return create_server(
-        web,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident="jetpack-care",
-        max_request_body_size=BODY_BYTES,
-        inbuf_overflow=BODY_BYTES + 1,
-    )
 
 
 def _known(

@@ -17,7 +17,8 @@ from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
 from nlp.entities import PERSON
-from nlp.names import find_names, word_lists
+from nlp.names import find_names
+from nlp.word_lists import word_lists
 
 LABELS: Final = (PERSON,)
 """What the component finds."""

@@ -33,7 +33,9 @@ _LOOKALIKES: Final = str.maketrans(
     "АВЕЅІЈКМНОРСТХУаеіјорсухѕѵԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανιρυɡɑıⅼ",
     "ABESIJKMHOPCTXYaeijopcyxsvdhqwABEZHIKMNOPTYXoavipugail",
 )
-_MIXED_WORD: Final = re.compile(r"(?<!\w)[A-Za-z0-9_]*[\u0370-\u04ff\u0500-\u052f\u0251-\u0261\u0131]\w*")
+_MIXED_WORD: Final = re.compile(
+    r"(?<!\w)[A-Za-z0-9_]*[\u0370-\u04ff\u0500-\u052f\u0251-\u0261\u0131]\w*"
+)
 _LATIN: Final = re.compile(r"[A-Za-z]")
 _PUNCTUATION: Final = {
     **dict.fromkeys("‐‑‒–—―−﹣－⁃", "-"),

@@ -24,7 +24,9 @@ _OTHER_NUMBER: Final = words(
     r"model", r"serial", r"account", r"acct", r"routing", r"card", r"ssn", r"passport", r"licen[cs]e", r"batch", r"lot",
     r"shipment", r"claim", r"confirmation", r"units?",
 )  # fmt: skip
-_EXTENSION: Final = r"(?:[ \t]{0,2},?[ \t]{0,2}(?:x|ext|extn|extension|durchwahl|#)\.?[ \t:]{0,2}\d{1,6})?"
+_EXTENSION: Final = (
+    r"(?:[ \t]{0,2},?[ \t]{0,2}(?:x|ext|extn|extension|durchwahl|#)\.?[ \t:]{0,2}\d{1,6})?"
+)
 _START: Final = r"(?<![\w$€£¥#/=+-])(?<!\d[.,])"
 _END: Final = r"(?![\w$€£%]|-\w|[.,]\d|/\d)"
 _SEP: Final = r"[ \t.\-/]{1,3}"

@@ -33,7 +33,7 @@ class Placeholder:
         return placeholder(self.entity_type, self.number)
 
 
-class NumberedPlaceholder(Operator):  # type: ignore[misc]  # Presidio ships no types
+class NumberedPlaceholder(Operator):
     """Presidio operator that puts the placeholder which was numbered for the value."""
 
     def operate(self, text: str, params: Mapping[str, object] | None = None) -> str:
@@ -68,7 +68,7 @@ class Numbering:
         self.values: dict[Placeholder, str] = {}
 
     def give(self, entity_type: str, written: str, seen: str) -> None:
-        """Number a value.
+        """Give a value its placeholder.
 
         Args:
             entity_type: Its kind.
@@ -77,6 +77,9 @@ class Numbering:
         """
         if (entity_type, written) in self.by_slice:
             return
+        if written.startswith("<"):
+            # Of Slack's markup for an address the address is the value, not its label.
+            seen = seen.partition("\n")[0]
         value = " ".join(seen.casefold().split())
         mark = self._by_value.get((entity_type, value))
         if mark is None:
@@ -85,14 +88,13 @@ class Numbering:
                 number += 1
             self._last[entity_type] = number
             mark = self._by_value[entity_type, value] = Placeholder(entity_type, number)
-            # Of Slack's markup for an address only the address is the value.
             self.values[mark] = storable(seen if written.startswith("<") else written)
         self.by_slice[entity_type, written] = mark
 
 
 def anonymizer() -> AnonymizerEngine:
     """Build Presidio's anonymizer with our operator."""
-    engine = AnonymizerEngine()
+    engine = AnonymizerEngine()  # type: ignore[no-untyped-call]  # Presidio's own gap
     engine.add_anonymizer(NumberedPlaceholder)
     return engine
 

@@ -160,6 +160,7 @@ def _rules() -> tuple[tuple[ProtectedKind, tuple[Rule, ...]], ...]:
             (
                 rule(r"(?<![\w-])1Z ?[0-9A-Z]{3}(?: ?[0-9A-Z]){13}(?![\w-])", _has_digits),
                 rule(r"(?<![\w-])9[1-5]\d{2}(?:[ -]?\d){16,18}(?![\w-])", checks.usps),
+                rule(r"(?<![\w-])9[2-5]\d{2}(?:[ -]?\d){18}(?![\w-])"),
                 rule(r"(?<![\w-])[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)", checks.postal_union),
                 rule(r"(?<!\w)TBA ?\d{9,15}(?!\w)"),
                 rule(r"(?<!\w)(?:1LS|LS|LX|JJD|JD|GM|RR|SF|YT|LP|CN|DD)\d{8,20}[A-Z]{0,2}(?!\w)"),
@@ -239,7 +240,7 @@ def _rules() -> tuple[tuple[ProtectedKind, tuple[Rule, ...]], ...]:
             kind.ZIP,
             (
                 rule(
-                    r"(?<!\w)(?:" + _STATE_CODES + "|" + lists["states"] + r"),? {1,2}(?P<value>\d{5}(?:-\d{4})?)(?![\w-])"
+                    r"(?<!\w)(?=[a-z])(?:" + _STATE_CODES + "|" + lists["states"] + r"),? {1,2}(?P<value>\d{5}(?:-\d{4})?)(?![\w-])"
                 ),
                 rule(r"(?<!\w)(?:zip|zipcode|postal|postcode|plz)(?: code)?(?: is)?[:=]? ?(?P<value>[\w-]{3,10})"),
                 rule(r"(?<![\w-])\d{5}-\d{4}(?![\w-])"),

@@ -24,7 +24,7 @@ LANGUAGE: Final = "en"
 Finder = Callable[[str], Iterable[Match]]
 
 
-class RuleRecognizer(LocalRecognizer):  # type: ignore[misc]  # Presidio ships no types
+class RuleRecognizer(LocalRecognizer):
     """A Presidio recognizer over rules, or over a function that finds."""
 
     def __init__(
@@ -57,13 +57,13 @@ class RuleRecognizer(LocalRecognizer):  # type: ignore[misc]  # Presidio ships n
                 start=match.start,
                 end=match.end,
                 score=match.score,
-                analysis_explanation=AnalysisExplanation(self.name, match.score),
+                analysis_explanation=AnalysisExplanation(type(self).__name__, match.score),
             )
             for match in matches
         ]
 
 
-def recognizers() -> list[LocalRecognizer]:
+def recognizers() -> list[RuleRecognizer]:
     """Build all recognizers but the one for the spaCy pipeline's entities."""
     return [
         RuleRecognizer(entities.EMAIL_ADDRESS, _email_rules()),
@@ -100,7 +100,9 @@ def _email_rules() -> tuple[Rule, ...]:
     domain = r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_](?:[\w-]{0,30}[^\W_])(?!\w)"
     at = r" {0,2}(?:\(at\)|\[at\]|\{at\}|<at>| at | @ ?|@ ) {0,2}"
     dot = r" {0,2}(?:\(dot\)|\[dot\]|\{dot\}| dot ) {0,2}"
-    spoken_local = rf"{start}{_NOT_A_MAILBOX}[a-z0-9][\w.+-]{{0,63}}(?: dot [\w+-]{{1,30}}){{0,2}}"
+    spoken_local = (
+        rf"{start}(?=[a-z0-9]){_NOT_A_MAILBOX}[a-z0-9][\w.+-]{{0,63}}(?: dot [\w+-]{{1,30}}){{0,2}}"
+    )
     host = r"[a-z0-9][a-z0-9-]{1,40}"
     tld = (
         r"(?:com|net|org|edu|gov|io|co|us|uk|ca|de|fr|es|it|nl|eu|info|biz|me|app|dev|example|mail|in"
@@ -111,7 +113,7 @@ def _email_rules() -> tuple[Rule, ...]:
         Rule(pattern=_re(rf"{start}{local}@\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?"), score=0.9),
         Rule(pattern=_re(rf"{start}\"[^\"\n@<>]{{1,64}}\"@{domain}"), score=1.0),
         # "jo at mail dot com", "jo [at] mail [dot] example [dot] org"
-        Rule(pattern=_re(rf"{spoken_local}{at}{host}(?:{dot}{host}){{1,3}}(?!\w)"), score=0.85),
+        Rule(pattern=_re(rf"{spoken_local}{at}{host}(?:{dot}{host}){{1,3}}(?!\w| at )"), score=0.85),
         # "jo [at] mail.com", "jo @ mail . com"; with a bare " at " only at the well-known hosts.
         Rule(
             pattern=_re(
@@ -193,7 +195,9 @@ def _itin_rules() -> tuple[Rule, ...]:
     context = words("itin", r"tax ?payer(?: id)?", "tax id")
     return (
         Rule(
-            pattern=_re(r"(?<![\w-])9\d{2}[ -]\d{2}[ -]\d{4}(?![\w-])"), score=0.8, check=checks.itin
+            pattern=_re(r"(?<![\w-])9\d{2}[ -]\d{2}[ -]\d{4}(?![\w-])"),
+            score=0.8,
+            check=checks.itin,
         ),
         Rule(
             pattern=_re(r"(?<![\w-])9\d{8}(?![\w-])"), score=0.8, check=checks.itin, context=context
@@ -218,9 +222,7 @@ def _passport_rules() -> tuple[Rule, ...]:
             ),
             score=0.9,
         ),
-        Rule(
-            pattern=_re(r"(?<![\w-])[A-Z]\d{8}(?![\w-])"), score=0.8, context=words("passports?")
-        ),
+        Rule(pattern=_re(r"(?<![\w-])[A-Z]\d{8}(?![\w-])"), score=0.8, context=words("passports?")),
     )
 
 

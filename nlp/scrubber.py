@@ -21,13 +21,15 @@ from nlp.known_values import find_known
 from nlp.normalize import DetectionText, for_detection
 from nlp.placeholders import Placeholder, anonymizer, pieces
 from nlp.protected import order_ids, protected_spans
-from nlp.spans import Span, resolve, united
+from nlp.spans import Span, glued, masked, resolve, united
 from nlp.text import Finding, RawText, ScrubbedText, SensitiveValue
 
 MAX_CHARACTERS: Final = 1_000_000
 """The longest text that is scrubbed at once, in code points."""
 
 _SURE: Final = 1.0
+_LOOKS: Final = 3
+"""How often a text is looked at, at most. See `nlp.spans.glued`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,20 +156,8 @@ class PresidioScrubber(Scrubber):
 
     def _scrub(self, raw: str, known: Sequence[tuple[str, str]]) -> Scrubbed:
         read = for_detection(raw)
-        found = [
-            Span(
-                start=match.start,
-                end=match.end,
-                entity_type=match.entity_type,
-                score=_SURE,
-                known=True,
-            )
-            for match in find_known(read.text, known)
-        ]
-        if read.text and not read.text.isspace():
-            with self._lock:
-                found.extend(detect(self._analyzer, read.text))
-        spans = _in_raw(read, resolve(read.text, found, protected_spans(read.text)))
+        taken = self._taken(read.text, known)
+        spans = _in_raw(read, taken)
         parts, values = pieces(self._anonymizer, raw, read, spans)
         return Scrubbed(
             text=ScrubbedText("".join(str(part) for part in parts)),
@@ -186,6 +176,30 @@ class PresidioScrubber(Scrubber):
             kinds=tuple(dict.fromkeys(span.entity_type for span, _, _ in spans)),
             _pieces=parts,
         )
+
+    def _taken(self, text: str, known: Sequence[tuple[str, str]]) -> list[Span]:
+        """Return what to take out of the detection text, in order, not overlapping."""
+        taken: list[Span] = []
+        for _ in range(_LOOKS):
+            rest = masked(text, taken) if taken else text
+            found = [
+                Span(
+                    start=match.start,
+                    end=match.end,
+                    entity_type=match.entity_type,
+                    score=_SURE,
+                    known=True,
+                )
+                for match in find_known(rest, known)
+            ]
+            if rest.strip():
+                with self._lock:
+                    found.extend(detect(self._analyzer, rest))
+            new = resolve(rest, found, protected_spans(rest))
+            taken = sorted([*taken, *new], key=lambda span: span.start)
+            if not glued(rest, new):
+                break
+        return taken
 
 
 def _built() -> AnalyzerEngine | None:

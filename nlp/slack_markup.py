@@ -24,7 +24,8 @@ def shown(match: re.Match[str]) -> str:
     """Return what stands for one `MARKUP` match in the text that detection reads.
 
     A label that differs from the target stands on a line of its own, so that both are looked at.
-    `tel:` keeps the word in front: Slack says that these digits are a telephone number.
+    `tel:` keeps the word in front: Slack says that these digits are a telephone number. Spaces
+    around keep the value apart from letters that stand against the markup.
     """
     escape = match["escape"]
     if escape is not None:
@@ -34,4 +35,4 @@ def shown(match: re.Match[str]) -> str:
     target = match["target"].partition("?")[0]
     label = match["label"] or ""
     spoken = f"tel {target}" if match["scheme"] == "tel" else target
-    return spoken if label.strip() in {"", target} else f"{spoken}\n{label}"
+    return f" {spoken} " if label.strip() in {"", target} else f" {spoken}\n{label} "

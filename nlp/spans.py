@@ -24,6 +24,9 @@ _JOINS: Final = {
     PERSON: re.compile(r"[ \t]{0,3}"),
     STREET_ADDRESS: re.compile(r"[ \t]{0,2}[,;/-]?[ \t]{0,2}\n?[ \t]{0,2}"),
 }
+_GLUE_REACH: Final = 40
+_APART: Final = " \t\n:=()[]\"'<>"
+"""What no pattern reads on across."""
 _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 
 
@@ -134,9 +137,33 @@ def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
             and last.entity_type == span.entity_type
             and gap.fullmatch(text, last.end, span.start)
         ):
-            result[-1] = replace(
-                max(last, span, key=_weight), start=last.start, end=span.end
-            )
+            result[-1] = replace(max(last, span, key=_weight), start=last.start, end=span.end)
         else:
             result.append(span)
     return result
+
+
+def masked(text: str, spans: Iterable[Span]) -> str:
+    """Return the text with the spans made opaque, at the same offsets."""
+    pieces, at = [], 0
+    for span in spans:
+        pieces += [text[at : span.start], OPAQUE * (span.end - span.start)]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+def glued(text: str, spans: Iterable[Span]) -> bool:
+    """Say whether a span has other characters against it that are worth a second look.
+
+    `apt 4.212-555-0147` reads as one long number until the unit is gone. Nearly every span ends
+    at a space or a full stop, so that a second look is rare.
+    """
+    for span in spans:
+        before = text[max(0, span.start - _GLUE_REACH) : span.start]
+        after = text[span.end : span.end + _GLUE_REACH]
+        for side in (before[::-1], after):
+            against = side.split(maxsplit=1)[0] if side[:1].strip(_APART) else ""
+            against = against.partition(OPAQUE)[0]
+            if _LETTER_OR_DIGIT.search(against):
+                return True
+    return False

@@ -27,7 +27,7 @@ _NOT_A_STREET: Final = (
     r"|april|june|july|august|september|october|november|december)(?!\w))"
 )
 _DIRECTION: Final = r"(?:north|south|east|west|n\.?e\.?|n\.?w\.?|s\.?e\.?|s\.?w\.?|[nsew])\b\.?"
-_HOUSE: Final = r"(?<![\w$€£#@.,/+-])\d{1,6}(?:[-/]\d{1,5})?[a-z]?(?: ?1[⁄/]2)?,?"
+_HOUSE: Final = r"(?<![\w$€£#@./+-])(?<!\d,)\d{1,6}(?:[-/]\d{1,5})?[a-z]?(?: ?1[⁄/]2)?,?"
 _WORD: Final = (
     rf"(?:(?=[^\W\d_]){_NOT_A_STREET}[^\W\d_](?:[\w'.-]{{0,29}}\w)?\.?|\d{{1,3}}(?:st|nd|rd|th))"
 )
@@ -71,7 +71,7 @@ _ADDRESS_WORDS: Final = words(
     r"|UT|VA|VT|WA|WI|WV|WY|ON|QC|BC|AB)",
     r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}",
 )  # fmt: skip
-_NUMBER: Final = r"(?:nº ?|n° ?|n\.? ?|no\.? ?|nr\.? ?)?\d{1,5}(?: ?(?:bis|ter)\b|-\d{1,4}|/\d{1,4}| ?[a-z])?(?!\w)"
+_NUMBER: Final = r"(?:nº ?|n° ?|n\.? ?|no\.? ?|nr\.? ?)?\d{1,4}(?: ?(?:bis|ter)\b|-\d{1,4}|/\d{1,4}| ?[a-z])?(?!\w)"
 _ROMANCE: Final = (
     r"(?:rue|all[ée]e|all[ée]es|impasse|chemin|quai|cours|boulevard|bd|avenue|av\.?|place|route|passage|faubourg"
     r"|calle|c/|avenida|avda\.?|plaza|paseo|carrer|camino|traves[ií]a|ronda|rua|pra[çc]a|travessa|largo"

@@ -36,7 +36,7 @@ ReplyId = NewType("ReplyId", int)
 Owner = NewType("Owner", str)
 """Whose values a data key seals: `ticket:12` or `order:111-2223334-5556667`."""
 
-ORDER_ID: Final = re.compile(r"\d{3}-\d{7}-\d{7}")
+ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 _MERCHANT_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _TICKET: Final = re.compile(r"(?:JC-)?([1-9]\d{0,17})", re.IGNORECASE)
 

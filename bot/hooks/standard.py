@@ -7,6 +7,7 @@ header is the key of idempotency; the timestamp may be five minutes off.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ class StandardWebhooks:
 
     def __init__(self, secrets: Sequence[str]) -> None:
         try:
-            self._keys = tuple(Webhook(secret) for secret in secrets)
+            self._keys = tuple(map(_key, secrets))
         except Exception:  # The library's error may quote the secret.
             raise SettingsError(
                 "HOOK_STANDARD_SECRET is not a Standard Webhooks secret: whsec_ and base64."
@@ -65,6 +66,13 @@ class StandardWebhooks:
         except MalformedId:
             raise PayloadRefused from None
         return (Resolved(event=EventId(event), ticket=ours, external=None),)
+
+
+def _key(secret: str) -> Webhook:
+    """Return the key of a secret. The library would skip what is not base64, a weaker key."""
+    encoded = secret.removeprefix("whsec_")
+    padding = "=" * (-len(encoded) % 4)
+    return Webhook(base64.b64decode(encoded + padding, validate=True))
 
 
 def _verifies(key: Webhook, headers: dict[str, str], body: bytes) -> bool:

@@ -20,13 +20,14 @@ from slack_sdk import WebClient
 from bot.agents import Agents
 from bot.arrivals import Arrival, read_command, read_event, read_press, read_report, report_place
 from bot.blocks import PERSON, QUESTION, SOLVED
-from bot.errors import PayloadRefused, PayloadTooLarge
+from bot.errors import PayloadRefused, PayloadTooLarge, SlackBusy, SlackRefused
 from bot.home import Home
 from bot.intake import Intake
 from bot.lifting import lift_message, mapping, string
 from bot.log import Event, failure, log, warn
 from bot.presses import Presses
 from bot.replies import NOT_STORED
+from bot.settings import hidden_from_slack
 from bot.slack.client import Slack
 from bot.slack.views import REPORT_VIEW, report_view
 from nlp.errors import ScrubbingFailed, TextTooLong
@@ -54,14 +55,15 @@ class Doors:
 
 def build(client: WebClient, signing_secret: str, doors: Doors) -> App:
     """Build the Bolt app over a client whose token was checked already."""
-    app = App(
-        name="care",
-        client=client,
-        signing_secret=signing_secret,
-        process_before_response=True,
-        raise_error_for_unhandled_request=True,
-        token_verification_enabled=False,
-    )
+    with hidden_from_slack():
+        app = App(
+            name="care",
+            client=client,
+            signing_secret=signing_secret,
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            token_verification_enabled=False,
+        )
     app.error(_on_error)
     listeners = _Listeners(doors)
     app.event("message")(listeners.message)
@@ -132,7 +134,11 @@ class _Listeners:
         scrubbed = self._doors.intake.scrub(lift_message(mapping(body, "message")), None)
         ack()
         view = report_view(report_place(body), scrubbed.text)
-        self._doors.slack.open_view(trigger_id=string(body, "trigger_id"), view=view)
+        try:
+            self._doors.slack.open_view(trigger_id=string(body, "trigger_id"), view=view)
+        except (SlackBusy, SlackRefused) as error:
+            # The trigger is good for three seconds and once, so there is nothing to try again.
+            failure(Event.REPLY_FAILED, error)
 
     def report(self, body: Mapping[str, object], req: BoltRequest, ack: Ack) -> None:
         """Take in the form of the message shortcut."""

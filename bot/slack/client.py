@@ -7,9 +7,10 @@ came back. Nothing waits here: the engine does the waiting.
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -25,7 +26,7 @@ _PASSING: Final = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org"}
 )  # fmt: skip
-T = TypeVar("T")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,80}")
 
 
 def web_client(token: str, api_url: str) -> WebClient:
@@ -156,12 +157,10 @@ def _called(call: Callable[[], SlackResponse]) -> SlackResponse:
 
 def _translated(error: SlackApiError) -> SlackBusy | SlackRefused:
     response = error.response
-    # For a body that is no JSON the SDK gives a plain dict instead of its response.
-    content = getattr(response, "data", None)
-    code = str(content.get("error") or "") if isinstance(content, dict) else ""
-    status = getattr(response, "status_code", 200)
-    if status == 429 or status >= 500 or code in _PASSING or not code:
-        headers = {name.lower(): value for name, value in getattr(response, "headers", {}).items()}
+    code = str(response.get("error") or "")
+    if response.status_code == 429 or response.status_code >= 500 or code in _PASSING:
+        headers = {name.lower(): value for name, value in response.headers.items()}
         after = str(headers.get("retry-after", ""))
         return SlackBusy(float(after) if after.isdigit() else BUSY_SECONDS)
-    return SlackRefused(code)
+    # For a body that is no JSON the SDK puts its beginning where the error code stands.
+    return SlackRefused(code) if _CODE.fullmatch(code) else SlackBusy(BUSY_SECONDS)

@@ -211,11 +211,11 @@ def test_a_delivery_id_has_its_form(message_id: str) -> None:
         read(BODY, signed(message_id=message_id))
 
 
-@pytest.mark.parametrize("secret", ["whsec_???", "x", "whsec_invented-secret", "é", ""])
+@pytest.mark.parametrize("secret", ["whsec_???", "x", "whsec_invented-word", "é", "", "whsec_"])
 def test_a_malformed_secret_is_named_and_not_shown(secret: str) -> None:
     """A secret of another form is a settings error that names the setting and no value."""
     with pytest.raises(SettingsError) as refused:
         StandardWebhooks([SECRET, secret])
     assert "HOOK_STANDARD_SECRET" in str(refused.value)
-    assert not secret or f"{secret} " not in str(refused.value)
+    assert secret in ("", "x", "whsec_") or secret not in str(refused.value)
     assert refused.value.__suppress_context__

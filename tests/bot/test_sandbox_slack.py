@@ -19,8 +19,8 @@ from slack_sdk.errors import SlackApiError
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from bot.http_server import HttpServer
 from bot.sandbox.errors import NothingHappened, SandboxMisused, UnknownMethodCalled
-from bot.sandbox.loopback import LoopbackServer
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.delivery import HttpDelivery, Kind, deliver_with_retries
 from bot.sandbox.slack.messages import Ephemeral, Message, View
@@ -191,7 +191,7 @@ def over_http(slack: SandboxSlack, stack: ExitStack) -> Bot:
     def events() -> Response:
         return handler.handle(request)
 
-    server = stack.enter_context(LoopbackServer(web))
+    server = stack.enter_context(HttpServer(web))
     slack.deliver_over_http(f"{server.url}/slack/events")
     return bot
 
@@ -591,7 +591,7 @@ def test_a_bot_that_is_not_there_gives_no_answer(slack: SandboxSlack) -> None:
     payload: dict[str, object] = {"type": "event_callback"}
 
     assert slack.socket.deliver(payload, Kind.EVENTS_API, timeout=0.05) is None
-    with LoopbackServer(Flask("gone")) as server:
+    with HttpServer(Flask("gone")) as server:
         gone = server.url
     assert slack.deliver_over_http(gone).deliver(payload, timeout=0.5) is None
 
@@ -630,7 +630,7 @@ def test_stopping_leaves_no_thread() -> None:
 
     def left() -> list[str]:
         names = [t.name for t in set(threading.enumerate()) - before]
-        return [n for n in names if n.startswith(("sandbox", "loopback", "waitress"))]
+        return [n for n in names if n.startswith(("sandbox", "http-server", "waitress"))]
 
     while left() and time.monotonic() < until:
         time.sleep(0.01)

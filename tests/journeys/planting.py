@@ -187,8 +187,9 @@ def _interactions(plant: Planter) -> Iterator[tuple[str, Json]]:
     place = f"{BIRCH_CHANNEL.id}|1700000000.000009|"
     state = {"values": {"care_report": {"text": {"type": "plain_text_input",
                                                  "value": plant.text(4)}}}}  # fmt: skip
-    view = {"id": "V1", "callback_id": "care_report_form", "private_metadata": place,
-            "state": state, "title": {"type": "plain_text", "text": "Jetpack Care"}}  # fmt: skip
+    title = {"type": "plain_text", "text": "Jetpack Care"}
+    view = {"id": "V1", "type": "modal", "callback_id": "care_report_form", "title": title,
+            "private_metadata": place, "state": state}  # fmt: skip
     yield "modal", {"type": "view_submission", "view": view}
     other = {**view, "callback_id": "novelty", "private_metadata": plant.text(2)}
     yield "unknown modal", {"type": "view_submission", "view": other}

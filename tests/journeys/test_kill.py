@@ -66,11 +66,11 @@ class Process:
         return self._running.wait(30)
 
 
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    """A running bot with the merchant's channel linked."""
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A running bot with the merchant's channel linked. Each test leaves it running."""
     with SandboxSlack(sample_workspace()) as slack:
-        running = Process(slack, tmp_path)
+        running = Process(slack, tmp_path_factory.mktemp("home"))
         running.start()
         slack.person("Ines Falk").commands("/care", f"link {PLACE}", PLACE)
         yield running
@@ -174,3 +174,4 @@ def test_sigterm_ends_the_process_cleanly(process: Process) -> None:
     _replies(process, sent.message)
 
     assert process.stop() == 0
+    process.start()

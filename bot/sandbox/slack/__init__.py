@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.sandbox.loopback import LoopbackServer
+from bot.http_server import HttpServer
 from bot.sandbox.slack.actor import PATIENCE
 from bot.sandbox.slack.delivery import Delivery, HttpDelivery
 from bot.sandbox.slack.person import Person
@@ -72,7 +72,7 @@ class SandboxSlack:
         """Listen on two free ports of the loopback interface."""
         self.socket.start()
         self._api = WebApi(self.workspace, self.socket.url)
-        self._server = LoopbackServer(self._api.app)
+        self._server = HttpServer(self._api.app)
         self._server.start()
         self.workspace.origin = self._server.url
 

@@ -21,7 +21,7 @@ from uuid import uuid4
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from bot.sandbox.loopback import LOOPBACK
+from bot.http_server import LOOPBACK
 from bot.sandbox.silence import Silence
 from bot.sandbox.slack.delivery import ACK_SECONDS, Ack, Kind
 from bot.sandbox.slack.text import Json

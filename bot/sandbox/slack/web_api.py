@@ -89,8 +89,6 @@ class WebApi:
         status = 200
         with workspace.lock:
             fault = workspace.faults.take(method)
-        if fault and fault.delay:
-            self.stopping.wait(fault.delay)
         body: Json = {"ok": True}
         try:
             given = _given()
@@ -116,6 +114,9 @@ class WebApi:
                 at=workspace.clock(),
             )
         )
+        if fault and fault.delay:
+            # The work is done by now; it is the answer that is late.
+            self.stopping.wait(fault.delay)
         if fault and not fault.only_delays:
             return _failed(fault)
         answered = Response(json.dumps(body), status=status, mimetype="application/json")

@@ -1,4 +1,4 @@
-"""A WSGI server on a free port of the loopback interface, started and stopped cleanly."""
+"""A WSGI server, waitress, started and stopped cleanly."""
 
 from __future__ import annotations
 
@@ -11,40 +11,52 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 LOOPBACK: Final = "127.0.0.1"
+BODY_BYTES: Final = 2 * 1024 * 1024
+"""The largest body that is read. Slack's are far below; a larger one is answered 413."""
 _STOP_SECONDS: Final = 10.0
 
 
-class LoopbackServer:
-    """Serves a WSGI application over HTTP to this machine alone.
+class HttpServer:
+    """Serves a WSGI application over HTTP until it is stopped.
 
     Attributes:
         app: The application.
+        host: The address it listens on; this machine alone by default.
         threads: Requests that are answered at the same time.
-        port: The port it listens on; 0 before `start()`.
+        port: The port it listens on; of 0 `start` makes one that is free.
     """
 
-    def __init__(self, app: WSGIApplication, *, threads: int = 8) -> None:
+    def __init__(
+        self, app: WSGIApplication, *, host: str = LOOPBACK, port: int = 0, threads: int = 8
+    ) -> None:
         self.app = app
+        self.host = host
+        self.port = port
         self.threads = threads
-        self.port = 0
 
     @property
     def url(self) -> str:
         """The address, without a slash at its end."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start(self) -> None:
-        """Bind a free port and serve in a thread of its own."""
+        """Bind the port and serve in a thread of its own. Raises OSError where it is taken.
+
+        Bodies stay in memory: waitress would write one of over half a megabyte to a temporary
+        file, raw as it came.
+        """
         self._server = waitress.create_server(
             self.app,
-            host=LOOPBACK,
+            host=self.host,
             port=self.port,
             threads=self.threads,
             ident=None,
             clear_untrusted_proxy_headers=True,
+            max_request_body_size=BODY_BYTES,
+            inbuf_overflow=BODY_BYTES + 1,
         )
         self.port = self._server.effective_port
-        self._thread = Thread(target=self._server.run, name="loopback-http")
+        self._thread = Thread(target=self._server.run, name="http-server")
         self._thread.start()
 
     def stop(self) -> None:
@@ -58,7 +70,7 @@ class LoopbackServer:
         server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
         self._thread.join(_STOP_SECONDS)
 
-    def __enter__(self) -> LoopbackServer:
+    def __enter__(self) -> HttpServer:
         self.start()
         return self
 

@@ -1,0 +1,237 @@
+"""What each recognizer finds and what it leaves."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from nlp import checks
+from nlp.recognizers import RuleRecognizer, recognizers
+from nlp.rules import find
+from nlp.streets import street_rules
+
+FOUND = {
+    "EMAIL_ADDRESS": [
+        ("write jo@example.com now", "jo@example.com"),
+        ("jo+shop@mail.example.org,", "jo+shop@mail.example.org"),
+        ("o'brien@example.museum", "o'brien@example.museum"),
+        ("relay qx7h2k9@marketplace.example.com", "qx7h2k9@marketplace.example.com"),
+        ("jo at mail dot com", "jo at mail dot com"),
+        ("dana dot poole at mail dot com", "dana dot poole at mail dot com"),
+        ("jane.doe [at] example [dot] org", "jane.doe [at] example [dot] org"),
+        ("jo (at) example.com", "jo (at) example.com"),
+        ("sara at gmail.com please", "sara at gmail.com"),
+        ("https://x.example/?email=jo@example.com&x=1", "jo@example.com"),
+        ("https://x.example/?e=jo%40example.com", "jo%40example.com"),
+        ("jo@192.0.2.7", "jo@192.0.2.7"),
+        ("müller@exämple.de", "müller@exämple.de"),
+    ],
+    "PHONE_NUMBER": [
+        ("+44 20 7946 0018", "+44 20 7946 0018"),
+        ("+1 (555) 555-0100", "+1 (555) 555-0100"),
+        ("(212) 555-0147 ext 12", "(212) 555-0147 ext 12"),
+        ("212.555.0147", "212.555.0147"),
+        ("1-212-555-0147x9", "1-212-555-0147x9"),
+        ("212 555 0147", "212 555 0147"),
+        ("phone 2125550147", "2125550147"),
+        ("2125550147 is her cell", "2125550147"),
+        ("his cell is 555-0142", "555-0142"),
+        ("06 12 34 56 78", "06 12 34 56 78"),
+        ("07700 900123", "07700 900123"),
+        ("call 612 345 678", "612 345 678"),
+        ("Austin\n2125550147\n", "2125550147"),
+        ("five five five oh one four seven", "five five five oh one four seven"),
+    ],
+    "CREDIT_CARD": [
+        ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+        ("12 4111-1111-1111-1111 exp", "4111-1111-1111-1111"),
+        ("378282246310005", "378282246310005"),
+        ("6011111111111117.", "6011111111111117"),
+    ],
+    "IBAN_CODE": [
+        ("DE89 3704 0044 0532 0130 00 and more", "DE89 3704 0044 0532 0130 00"),
+        ("gb82west12345698765432", "gb82west12345698765432"),
+    ],
+    "US_SSN": [
+        ("219-09-9999", "219-09-9999"),
+        ("ssn 219099999", "219099999"),
+        ("social security number: 219 09 9999", "219 09 9999"),
+    ],
+    "US_ITIN": [("912-70-1234", "912-70-1234"), ("itin 912701234", "912701234")],
+    "US_PASSPORT": [("passport number is C01234567", "C01234567")],
+    "US_DRIVER_LICENSE": [
+        ("driver's license: D1234567", "D1234567"),
+        ("DL# X123-4567-8901", "X123-4567-8901"),
+    ],
+    "US_BANK_NUMBER": [
+        ("account number 123456789012", "123456789012"),
+        ("routing 021000021", "021000021"),
+    ],
+    "IP_ADDRESS": [("from 203.0.113.9.", "203.0.113.9"), ("2001:db8::1", "2001:db8::1")],
+    "DATE_OF_BIRTH": [
+        ("dob 04/12/1985", "04/12/1985"),
+        ("born on May 5, 1990", "May 5, 1990"),
+        ("her birthday is 3 March", "3 March"),
+        ("date of birth: 1985-04-12", "1985-04-12"),
+    ],
+    "STREET_ADDRESS": [
+        ("12 Elm Street Apt 4, Austin", "12 Elm Street Apt 4"),
+        ("1600 Pennsylvania Ave NW, Washington", "1600 Pennsylvania Ave NW"),
+        ("it lives at 9 maple ct, boise", "9 maple ct"),
+        ("12-14 High Street", "12-14 High Street"),
+        ("37-21 85th St", "37-21 85th St"),
+        ("350 5th Ave, Floor 21, New York", "350 5th Ave, Floor 21"),
+        ("1500 Broadway, Suite 200", "1500 Broadway, Suite 200"),
+        ("1234 S 500 W", "1234 S 500 W"),
+        ("4500 State Route 7", "4500 State Route 7"),
+        ("One Elmwood Way", "One Elmwood Way"),
+        ("14 Orchard Road", "14 Orchard Road"),
+        ("Rose Cottage, Mill Lane", "Rose Cottage, Mill Lane"),
+        ("3/45 George St", "3/45 George St"),
+        ("1055 Rue Saint-Denis, Montréal", "1055 Rue Saint-Denis"),
+        ("Hauptstraße 5, 10969 Berlin", "Hauptstraße 5"),
+        ("Unter den Linden 77", "Unter den Linden 77"),
+        ("Prinsengracht 263", "Prinsengracht 263"),
+        ("Rue de la Paix 12, Paris", "Rue de la Paix 12"),
+        ("12 rue de la Paix, 75002 Paris", "12 rue de la Paix"),
+        ("Calle Mayor 3", "Calle Mayor 3"),
+        ("Via Roma 12, Milano", "Via Roma 12"),
+        ("ul. Długa 5", "ul. Długa 5"),
+        ("P.O. Box 1234", "P.O. Box 1234"),
+        ("po box 55", "po box 55"),
+        ("RR 2 Box 15", "RR 2 Box 15"),
+        ("PSC 1234, Box 5678, APO AE 09012", "PSC 1234, Box 5678"),
+        ("leave it at apt 4b", "apt 4b"),
+        ('"AddressLine1": "88 Sunset Parade 4"', "88 Sunset Parade 4"),
+    ],
+}
+
+LEFT = {
+    "EMAIL_ADDRESS": ["look at example dot com for it", "meet at noon. com", "2 @ 5.99 each"],
+    "PHONE_NUMBER": [
+        "113-1234567-7654321",
+        "order 1234567890",
+        "case 2125550147 call later",
+        "PO Box 5550142",
+        "78701-1234",
+        "$2125550147",
+        "1,212,555,014 units",
+        "2024-05-17 14:30",
+        "10 to 20 days",
+        "version 2.12.555",
+    ],
+    "CREDIT_CARD": ["4111 1111 1111 1112", "9400111899223397622910", "1234567890123456", "0" * 16],
+    "IBAN_CODE": ["DE89 3704 0044 0532 0130 01", "B08N5WRWNW"],
+    "US_SSN": ["666-09-9999", "000-09-9999", "219-00-9999", "219099999", "78701-1234"],
+    "US_ITIN": ["912-45-1234", "912701234"],
+    "US_PASSPORT": ["C01234567", "SKU C01234567"],
+    "US_DRIVER_LICENSE": ["D1234567", "license is needed for item 4"],
+    "US_BANK_NUMBER": ["123456789012", "my account has 3 orders"],
+    "IP_ADDRESS": ["1.2.3.4.5", "999.1.1.1", "at 10:30:15", "::"],
+    "DATE_OF_BIRTH": [
+        "delivered 04/12/2024",
+        "birthday gift ordered 05/01/2024",
+        "order placed on May 5, 2024",
+    ],
+    "STREET_ADDRESS": [
+        "I have 3 items on the way",
+        "12 Fine Point Markers, 24 ct",
+        "500 GB hard drive",
+        "send 3 boxes to st louis",
+        "1 more place to check",
+        "20 units at this point",
+        "shipped via UPS 2 day",
+        "Spring 2024, during 3 days",
+        "ip address: 192.0.2.1",
+        "2 of the 5 lanes",
+        "5 star rating in the drive",
+        "Austin, TX 78701",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def by_type() -> dict[str, RuleRecognizer]:
+    """The recognizers by what they recognize."""
+    return {recognizer.supported_entities[0]: recognizer for recognizer in recognizers()}
+
+
+def found(recognizer: RuleRecognizer, text: str) -> set[str]:
+    """What the recognizer finds that is at all sure."""
+    return {
+        text[result.start : result.end]
+        for result in recognizer.analyze(text, [])
+        if result.score >= 0.5
+    }
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "text", "value"),
+    [(entity_type, *case) for entity_type, cases in FOUND.items() for case in cases],
+)
+def test_found(by_type: dict[str, RuleRecognizer], entity_type: str, text: str, value: str) -> None:
+    """Each form is found from its first to its last character."""
+    assert max(found(by_type[entity_type], text), key=len, default="") == value
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "text"),
+    [(entity_type, text) for entity_type, texts in LEFT.items() for text in texts],
+)
+def test_left(by_type: dict[str, RuleRecognizer], entity_type: str, text: str) -> None:
+    """What looks alike but is no PII is left."""
+    assert found(by_type[entity_type], text) == set()
+
+
+def test_every_kind_has_a_recognizer(by_type: dict[str, RuleRecognizer]) -> None:
+    """Every entity type of the contract but PERSON has rules, and every one is in these tables."""
+    assert set(by_type) == set(FOUND) == set(LEFT)
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        (checks.ups, "1Z999AA10123456784", "1Z999AA10123456785"),
+        (checks.usps, "9400111201080805483016", "9400111201080805483017"),
+        (checks.postal_union, "RB473124829US", "RB473124828US"),
+        (checks.iban, "GB82 WEST 1234 5698 7654 32", "GB82 WEST 1234 5698 7654 33"),
+        (checks.card, "5555555555554444", "5555555555554443"),
+        (checks.ssn, "219-09-9999", "900-09-9999"),
+        (checks.itin, "912-70-1234", "912-93-1234"),
+        (checks.ip_address, "2001:db8::1", "2001:db8:::1"),
+    ],
+)
+def test_check_digits(check: object, good: str, bad: str) -> None:
+    """A check takes the right number and refuses the one beside it."""
+    assert callable(check)
+    assert (check(good), check(bad)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["12-", "1 ", "a.", "a@", "a at ", "12 n elm ", "flat 2, ", "rue de la ", "(0", "GB82 ", "Aa-"],
+)
+def test_patterns_are_linear(unit: str) -> None:
+    """Ten times the text costs about ten times the time, on text made to make patterns stumble."""
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        began = time.process_time()
+        for recognizer in all_of_them:
+            recognizer.analyze(text, [])
+        return time.process_time() - began
+
+    all_of_them = recognizers()
+    short = min(seconds(2_000) for _ in range(3))
+
+    assert seconds(20_000) < 30 * short + 0.05
+
+
+def test_street_stops_before_the_city() -> None:
+    """City, state and zip are no part of a street."""
+    text = "ship to 48 Quarry Hill Road, Unit 2, Tulsa, OK 74105"
+
+    ends = {text[match.start : match.end] for match in find(street_rules(), text)}
+
+    assert max(ends, key=len) == "48 Quarry Hill Road, Unit 2"
