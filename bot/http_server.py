@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
@@ -67,7 +68,9 @@ class HttpServer:
         """
         server = self._server
         server.task_dispatcher.shutdown(timeout=_STOP_SECONDS)
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
+        # The loop may be awake already, close all, its pipe too, and leave none to wake it by.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
         self._thread.join(_STOP_SECONDS)
 
     def __enter__(self) -> HttpServer:

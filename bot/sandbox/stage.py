@@ -145,7 +145,7 @@ def stage(
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     with ExitStack() as stack:
         stack.callback(log.preserved())
-        stream = stack.enter_context((home / "care.log").open("w", buffering=1))
+        stream = stack.enter_context((home / "care.log").open("a", buffering=1))
         # At DEBUG, so that a search of the log is a search of all that could be logged.
         log.configure("DEBUG", stream)
         slack = stack.enter_context(SandboxSlack(sample_workspace()))
