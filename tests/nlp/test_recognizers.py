@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from nlp import checks
 from nlp.recognizers import RuleRecognizer, recognizers
 from nlp.rules import find
 from nlp.streets import street_rules
+from tests.growth import growth
 
 FOUND = {
     "EMAIL_ADDRESS": [
@@ -214,18 +213,13 @@ def test_check_digits(check: object, good: str, bad: str) -> None:
 )
 def test_patterns_are_linear(unit: str) -> None:
     """Ten times the text costs about ten times the time, on text made to make patterns stumble."""
-
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        began = time.process_time()
-        for recognizer in all_of_them:
-            recognizer.analyze(text, [])
-        return time.process_time() - began
-
     all_of_them = recognizers()
-    short = min(seconds(2_000) for _ in range(3))
 
-    assert seconds(20_000) < 30 * short + 0.05
+    def analyze(size: int) -> None:
+        for recognizer in all_of_them:
+            recognizer.analyze(unit * (size // len(unit)), [])
+
+    assert growth(analyze, 2_000, 20_000) < 30
 
 
 def test_street_stops_before_the_city() -> None:
