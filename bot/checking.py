@@ -10,9 +10,9 @@ from pathlib import Path
 from bot.errors import CareError
 from bot.settings import Settings
 from bot.slack.client import Slack, web_client
+from nlp.answers.lint import lint
 from nlp.errors import LanguageError
 from nlp.knowledge import ARTICLES
-from nlp.lint import lint
 from nlp.scrubber import PresidioScrubber
 from nlp.text import RawText
 from storage.errors import StorageError

@@ -23,9 +23,9 @@ from bot.imports import Imports, Taken
 from bot.lines import ask_lines, scrub_lines
 from bot.progress import lines_of
 from bot.settings import Settings, from_environment
+from nlp.answers.lint import lint
 from nlp.errors import LanguageError
 from nlp.knowledge import ARTICLES, Knowledge
-from nlp.lint import lint
 from nlp.scrubber import PresidioScrubber
 from nlp.text import RawText
 from storage.errors import StorageError

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.blocks import PERSON, QUESTION, SOLVED, Reply, buttons, context, escaped, mrkdwn, section
-from nlp.sections import Section
+from nlp.answers.sections import Section
 from nlp.text import ScrubbedText
 from storage.ids import MerchantId, TicketId, ticket_ref
 from storage.orders import Order, Package

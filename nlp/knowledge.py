@@ -14,13 +14,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from nlp.article_files import read_articles
+from nlp.answers.article_files import read_articles
+from nlp.answers.ranking import Hit, Index
+from nlp.answers.sections import Problem, Section
+from nlp.answers.spelling import Spelling
+from nlp.answers.vocabulary import FILE, Vocabulary, split
 from nlp.errors import ArticleBroken
-from nlp.ranking import Hit, Index
-from nlp.sections import Problem, Section
-from nlp.spelling import Spelling
 from nlp.text import ScrubbedText
-from nlp.vocabulary import FILE, Vocabulary, split
 
 __all__ = ["ARTICLES", "Answer", "Kind", "Knowledge", "Problem", "Section"]
 

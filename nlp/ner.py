@@ -16,9 +16,9 @@ from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
-from nlp.entities import PERSON
-from nlp.names import find_names
-from nlp.word_lists import word_lists
+from nlp.detection.entities import PERSON
+from nlp.detection.names import find_names
+from nlp.detection.word_lists import word_lists
 
 LABELS: Final = (PERSON,)
 """What the component finds."""

@@ -14,8 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from nlp import checks
-from nlp.rules import Rule, find, words
+from nlp.detection import checks
+from nlp.detection.rules import Rule, find, words
 
 
 class ProtectedKind(StrEnum):
@@ -100,7 +100,7 @@ _STATE_CODES: Final = (
 def _lists() -> dict[str, str]:
     """Read `places.txt`: sections of names, one a line, each as an alternation of patterns."""
     sections: dict[str, list[str]] = {}
-    for line in (files("nlp") / "places.txt").read_text("utf-8").splitlines():
+    for line in (files("nlp.detection") / "places.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
             current = sections.setdefault(line.strip("[]"), [])
         elif line and not line.startswith("#"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from nlp import wording
+from nlp.answers import wording
 from nlp.protected import ProtectedKind, ProtectedSpan, protected_spans
 from nlp.text import ScrubbedText
 

@@ -14,10 +14,10 @@ from typing import Final
 from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from nlp import checks, entities
-from nlp.phones import phone_rules
-from nlp.rules import Match, Rule, find, words
-from nlp.streets import street_rules
+from nlp.detection import checks, entities
+from nlp.detection.phones import phone_rules
+from nlp.detection.rules import Match, Rule, find, words
+from nlp.detection.streets import street_rules
 
 LANGUAGE: Final = "en"
 

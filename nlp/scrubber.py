@@ -14,14 +14,14 @@ from typing import Final, Protocol, final
 
 from presidio_analyzer import AnalyzerEngine
 
-from nlp.analyzer import analyzer, detect
-from nlp.entities import placeholder
+from nlp.detection.analyzer import analyzer, detect
+from nlp.detection.entities import placeholder
+from nlp.detection.known_values import find_known
+from nlp.detection.normalize import DetectionText, for_detection
+from nlp.detection.placeholders import Placeholder, anonymizer, pieces
+from nlp.detection.spans import Span, glued, masked, resolve, united
 from nlp.errors import ModelUnavailable, ScrubbingFailed, TextTooLong
-from nlp.known_values import find_known
-from nlp.normalize import DetectionText, for_detection
-from nlp.placeholders import Placeholder, anonymizer, pieces
 from nlp.protected import order_ids, protected_spans
-from nlp.spans import Span, glued, masked, resolve, united
 from nlp.text import Finding, RawText, ScrubbedText, SensitiveValue
 
 MAX_CHARACTERS: Final = 1_000_000
@@ -29,7 +29,7 @@ MAX_CHARACTERS: Final = 1_000_000
 
 _SURE: Final = 1.0
 _LOOKS: Final = 3
-"""How often a text is looked at, at most. See `nlp.spans.glued`."""
+"""How often a text is looked at, at most. See `nlp.detection.spans.glued`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ import pytest
 
 from bot import replies
 from bot.blocks import PERSON, QUESTION, SOLVED, Block, Reply
-from nlp.entities import ENTITY_TYPES
-from nlp.sections import Section
+from nlp.answers.sections import Section
+from nlp.detection.entities import ENTITY_TYPES
 from nlp.text import RawText, ScrubbedText
 from storage.ids import MerchantId, OrderId, ReturnId, TicketId
 from storage.orders import Item, Order, Package

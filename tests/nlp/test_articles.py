@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nlp.article_files import read_article, read_articles
+from nlp.answers.article_files import read_article, read_articles
+from nlp.answers.lint import lint
 from nlp.errors import ArticleBroken
 from nlp.knowledge import ARTICLES, Kind, Knowledge
-from nlp.lint import lint
 from nlp.text import ScrubbedText
 
 GOOD = """---

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from nlp.answers.spelling import Spelling, distance
+from nlp.answers.vocabulary import Vocabulary, split
 from nlp.knowledge import ARTICLES, Answer, Kind, Knowledge
-from nlp.spelling import Spelling, distance
 from nlp.text import ScrubbedText
-from nlp.vocabulary import Vocabulary, split
 from tests.growth import growth
 
 QUESTIONS = Path(__file__).parent / "questions" / "development.jsonl"

@@ -6,7 +6,7 @@ import pytest
 import spacy
 from spacy.language import Language
 
-from nlp.names import CUED, GUESSED
+from nlp.detection.names import CUED, GUESSED
 from nlp.ner import SCORE, pipeline
 
 

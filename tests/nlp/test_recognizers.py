@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from nlp import checks
+from nlp.detection import checks
+from nlp.detection.rules import find
+from nlp.detection.streets import street_rules
 from nlp.recognizers import RuleRecognizer, recognizers
-from nlp.rules import find
-from nlp.streets import street_rules
 from tests.growth import growth
 
 FOUND = {

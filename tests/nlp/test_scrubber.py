@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nlp.analyzer import CareNlpEngine, analyzer, detect
+from nlp.detection.analyzer import CareNlpEngine, analyzer, detect
 from nlp.errors import ScrubbingFailed, TextTooLong
 from nlp.scrubber import MAX_CHARACTERS, KnownValue, PresidioScrubber, Scrubbed
 from nlp.text import RawText

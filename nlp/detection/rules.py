@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nlp.normalize import OPAQUE
+from nlp.detection.normalize import OPAQUE
 
 REACH_BEFORE: Final = 48
 REACH_AFTER: Final = 28

@@ -17,10 +17,10 @@ from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.entities import ENTITY_TYPES
+from nlp.detection.entities import ENTITY_TYPES
+from nlp.detection.spans import Span
 from nlp.ner import LABELS, SCORE, pipeline
 from nlp.recognizers import LANGUAGE, recognizers
-from nlp.spans import Span
 
 THRESHOLD: Final = 0.5
 """What scores less is not PII. Presidio's own default is 0, which takes everything."""

@@ -103,7 +103,7 @@ def word_lists() -> WordLists:
     sections: dict[str, set[str]] = {}
     for name in ("names.txt", "common_words.txt"):
         section = name
-        for line in (files("nlp") / name).read_text("utf-8").splitlines():
+        for line in (files("nlp.detection") / name).read_text("utf-8").splitlines():
             if line.startswith("["):
                 section = line.strip("[]")
             elif not line.startswith("#"):

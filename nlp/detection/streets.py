@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nlp.rules import Rule, words
+from nlp.detection.rules import Rule, words
 
 _I: Final = re.IGNORECASE
 

@@ -21,7 +21,7 @@ from typing import Final
 
 import snowballstemmer
 
-from nlp.article_files import load_yaml
+from nlp.answers.article_files import load_yaml
 from nlp.errors import ArticleBroken
 
 FILE: Final = "vocabulary.yaml"

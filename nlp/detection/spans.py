@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nlp.entities import EMAIL_ADDRESS, PERSON, PHONE_NUMBER, STREET_ADDRESS
-from nlp.normalize import OPAQUE
+from nlp.detection.entities import EMAIL_ADDRESS, PERSON, PHONE_NUMBER, STREET_ADDRESS
+from nlp.detection.normalize import OPAQUE
 from nlp.protected import ProtectedKind, ProtectedSpan
 
 SURE: Final = 0.9

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nlp.name_cues import Cue, announced
-from nlp.word_lists import WORD, Word, word_lists
+from nlp.detection.name_cues import Cue, announced
+from nlp.detection.word_lists import WORD, Word, word_lists
 
 CUED: Final = 0.9
 """A listed name where a name is announced. It beats the brand, month or city of the same name."""

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from nlp.article_files import read_articles
+from nlp.answers.article_files import read_articles
+from nlp.answers.sections import Article, Problem
+from nlp.answers.vocabulary import FILE, Vocabulary, split
 from nlp.errors import ArticleBroken
-from nlp.sections import Article, Problem
-from nlp.vocabulary import FILE, Vocabulary, split
 
 LONGEST_TITLE: Final = 75
 """Slack cuts the text of a button after 75 characters (docs.slack.dev, button element)."""

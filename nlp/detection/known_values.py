@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nlp.entities import CREDIT_CARD, PERSON, PHONE_NUMBER, US_BANK_NUMBER, US_SSN
-from nlp.normalize import OPAQUE, for_detection
-from nlp.word_lists import word_lists
+from nlp.detection.entities import CREDIT_CARD, PERSON, PHONE_NUMBER, US_BANK_NUMBER, US_SSN
+from nlp.detection.normalize import OPAQUE, for_detection
+from nlp.detection.word_lists import word_lists
 
 _NUMBERS: Final = frozenset({PHONE_NUMBER, CREDIT_CARD, US_SSN, US_BANK_NUMBER})
 _PART: Final = re.compile(r"[^\W_]+")

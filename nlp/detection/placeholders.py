@@ -14,9 +14,9 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 from presidio_anonymizer.operators import Operator, OperatorType
 
-from nlp.entities import PLACEHOLDER, placeholder
-from nlp.normalize import DetectionText, storable
-from nlp.spans import Span
+from nlp.detection.entities import PLACEHOLDER, placeholder
+from nlp.detection.normalize import DetectionText, storable
+from nlp.detection.spans import Span
 
 BATCH: Final = 128
 """Spans that the anonymizer replaces at once. It copies the text for each, so the text is cut."""

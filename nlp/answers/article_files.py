@@ -1,6 +1,6 @@
 """Reading the articles: one Markdown file each, one section per answerable unit.
 
-The form of an article, checked here and by `nlp.lint`:
+The form of an article, checked here and by `nlp.answers.lint`:
 
     ---
     id: send-inventory                  front matter, every key of `FrontMatter`, no other
@@ -33,8 +33,8 @@ from typing import Final
 
 import yaml
 
+from nlp.answers.sections import Article, FrontMatter, Problem, Section
 from nlp.errors import ArticleBroken
-from nlp.sections import Article, FrontMatter, Problem, Section
 
 KINDS: Final[Mapping[str, type]] = {
     "id": str,

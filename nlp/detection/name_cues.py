@@ -7,8 +7,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from nlp.streets import STREET_LINE
-from nlp.word_lists import WORD, word_lists
+from nlp.detection.streets import STREET_LINE
+from nlp.detection.word_lists import WORD, word_lists
 
 
 class Cue(IntEnum):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from nlp.entities import PLACEHOLDER
-from nlp.slack_markup import MARKUP, shown
+from nlp.detection.entities import PLACEHOLDER
+from nlp.detection.slack_markup import MARKUP, shown
 
 OPAQUE: Final = "\ufffc"
 """Stands for a placeholder that was already in the text: no pattern matches across it."""

@@ -1,0 +1,1 @@
+"""How questions meet articles; `nlp.questions` and `nlp.knowledge` are the doors."""
