@@ -49,7 +49,7 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/database/care.db"
         return
-    with _postgresql_database(request.getfixturevalue("postgresql_server")) as url:
+    with postgresql_database_of(request.getfixturevalue("postgresql_server")) as url:
         yield url
 
 
@@ -92,7 +92,7 @@ def postgresql_server() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def postgresql_database(postgresql_server: Engine) -> Iterator[tuple[Engine, Engine]]:
     """The server, and a migrated database on it that is emptied after each test."""
-    with _postgresql_database(postgresql_server) as url:
+    with postgresql_database_of(postgresql_server) as url:
         _migrate(url)
         engine = create_engine(url, poolclass=NullPool)
         yield postgresql_server, engine
@@ -100,7 +100,8 @@ def postgresql_database(postgresql_server: Engine) -> Iterator[tuple[Engine, Eng
 
 
 @contextmanager
-def _postgresql_database(server: Engine) -> Iterator[str]:
+def postgresql_database_of(server: Engine) -> Iterator[str]:
+    """The address of a fresh database on a server, dropped at the end."""
     name = f"care_test_{secrets.token_hex(6)}"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -68,16 +67,26 @@ class Stage:
         return new
 
     def stored(self) -> list[str]:
-        """Return the scrubbed messages as the database has them, read from outside."""
+        """Return the scrubbed messages as the database has them."""
         return self._column("SELECT text FROM messages ORDER BY message_id")
 
     def sealed(self) -> list[str]:
-        """Return the sealed values as the database has them, read from outside."""
+        """Return the sealed values as the database has them."""
         return self._column("SELECT sealed FROM sealed_values")
 
-    def search(self, *needles: str) -> tuple[Hit, ...]:
-        """Search every file of the play, database and log, for texts in many encodings."""
-        files = [path for path in self.home.rglob("*") if path.is_file()]
+    def search(self, *needles: str, beside: Path | None = None) -> tuple[Hit, ...]:
+        """Search every file of the play, database and log, for texts in many encodings.
+
+        What a PostgreSQL server holds is written to a file first, table by table.
+
+        Args:
+            needles: What to look for.
+            beside: A further folder to search.
+        """
+        if not self.bot.records.store.database.is_sqlite:
+            self._dump(self.home / "tables.txt")
+        folders = [self.home] if beside is None else [self.home, beside]
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
         return scan(files, [needle.encode() for needle in needles])
 
     def receipt(self, ticket: str) -> Receipt | None:
@@ -117,8 +126,20 @@ class Stage:
             connection.close()
 
     def _column(self, query: str) -> list[str]:
-        with closing(sqlite3.connect(self.home / "care.db")) as file:
-            return [str(row[0]) for row in file.execute(query)]
+        with self.bot.records.store.read() as records:
+            rows = records.session.connection().exec_driver_sql(query)
+            return [str(row[0]) for row in rows]
+
+    def _dump(self, file: Path) -> None:
+        """Write every row of every table, ours and the engine's."""
+        tables = (
+            "SELECT format('%%I.%%I', table_schema, table_name) FROM information_schema.tables"
+            " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+        )
+        with file.open("w") as lines:
+            for table in self._column(tables):
+                query = f"SELECT t::text FROM {table} t"  # noqa: S608 - named by the catalogue
+                lines.writelines(f"{row}\n" for row in self._column(query))
 
 
 @contextmanager

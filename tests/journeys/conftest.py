@@ -5,21 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
+from bot import app
 from bot.sandbox.stage import Stage, stage
+from bot.settings import from_environment
+from tests.conftest import postgresql_database_of
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+HOUSES = [
+    "socket-sqlite",
+    "http-sqlite",
+    pytest.param("socket-postgresql", marks=pytest.mark.postgresql),
+    pytest.param("http-postgresql", marks=pytest.mark.postgresql),
+]
 
 
-@pytest.fixture(scope="module", params=["socket", "http"])
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy() -> Iterator[None]:
+    """Take proxies away: Slack's SDK sends even what is for this machine through one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in PROXIES:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module", params=HOUSES)
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
     """A running bot in a folder of its own; the tests of a module share it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in PROXIES:
-            # Slack's SDK sends even what is for this machine through a proxy.
-            patch.delenv(name, raising=False)
-        home = tmp_path_factory.mktemp("house")
-        with stage(home, over_http=request.param == "http") as opened:
+    transport, _, database = request.param.partition("-")
+    home = tmp_path_factory.mktemp("house")
+    if database == "sqlite":
+        with stage(home, over_http=transport == "http") as opened:
+            yield opened
+        return
+    server: Engine = request.getfixturevalue("postgresql_server")
+    with postgresql_database_of(server) as url:
+        environment = {"DATABASE_URL": url, "CARE_HOME": str(home)}
+        app.migrate(from_environment(environment))
+        with stage(home, over_http=transport == "http", environment=environment) as opened:
             yield opened

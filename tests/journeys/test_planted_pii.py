@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.slack.delivery import Ack
-from bot.sandbox.stage import Stage, stage
-from storage.residue import scan
+from bot.sandbox.stage import Stage
 from tests.journeys.planting import Planter, payloads
 
 LEFT_TO_ITSELF = "the words that nobody needs to hide"
@@ -48,22 +45,17 @@ class Planted:
 
     def found(self, *needles: str) -> list[tuple[str, str]]:
         """Return which needles are in which files of the bot."""
-        folders = (self.house.home, self.temporary)
-        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-        hits = scan(files, [needle.encode() for needle in needles])
+        hits = self.house.search(*needles, beside=self.temporary)
         return [(needles[hit.needle], hit.path.name) for hit in hits]
 
 
-@pytest.fixture(scope="module", params=["socket", "http"])
-def planted(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Planted]:
+@pytest.fixture(scope="module")
+def planted(house: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
     """The bot after all payloads came over one transport, with root logging at DEBUG."""
     temporary = tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temporary))
-        with stage(tmp_path_factory.mktemp("house"), over_http=request.param == "http") as house:
-            yield Planted(house, temporary)
+        yield Planted(house, temporary)
 
 
 def test_every_payload_is_acknowledged(planted: Planted) -> None:
@@ -100,7 +92,7 @@ def test_what_was_said_beside_the_values_is_kept(planted: Planted) -> None:
     """The search looks at the right files: what needs no hiding stands in the database."""
     files = {file for _, file in planted.found(LEFT_TO_ITSELF)}
 
-    assert files & {"care.db", "care.db-wal"}
+    assert files & {"care.db", "care.db-wal", "tables.txt"}
 
 
 @pytest.mark.parametrize("place", ["log", "database", "temporary file", "base64", "UTF-16"])
@@ -109,27 +101,19 @@ def test_search_finds_a_value_that_is_there(planted: Planted, place: str) -> Non
     value = f"Zebulon {place} Quickfeather"
     assert planted.found(value) == []
     leak = planted.temporary / "leak"
-    if place == "log":
-        leak = planted.house.home / "care.log"
-        with leak.open("a") as log:
+    if place == "database":
+        with planted.house.bot.records.store.begin() as records:
+            query = f"UPDATE replies SET error_class = '{value}'"
+            records.session.connection().exec_driver_sql(query)
+    elif place == "log":
+        with (planted.house.home / "care.log").open("a") as log:
             log.write(value)
-    elif place == "database":
-        with (
-            closing(sqlite3.connect(planted.house.home / "care.db")) as source,
-            closing(sqlite3.connect(leak)) as copy,
-        ):
-            source.backup(copy)
-            copy.execute("UPDATE messages SET text = ?", (f"for {value}",))
-            copy.commit()
     elif place == "base64":
         leak.write_bytes(b"x" + b64encode(f"for {value}".encode()))
     else:
         leak.write_bytes(value.encode("utf-16" if place == "UTF-16" else "utf-8"))
 
     assert planted.found(value) != []
-
-    if place != "log":
-        leak.unlink()
 
 
 def test_values_are_sealed_and_open_for_care_alone(planted: Planted) -> None:
