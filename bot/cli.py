@@ -54,7 +54,7 @@ _Group.group_class = _Group
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jetpack-care")
 def main() -> None:
-    r"""Jetpack Care: the Slack bot for merchants' Amazon FBM questions.
+    """Jetpack Care: the Slack bot for merchants' Amazon FBM questions.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def main() -> None:
 @main.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for the demo's data.")
 def demo(keep: Path | None) -> None:
-    r"""Play the main job against a sandbox Slack: no account, no network.
+    """Play the main job against a sandbox Slack: no account, no network.
 
     On a terminal it is a conversation: you write as the merchant, and as a Care agent with /care.
     Without a terminal it plays a script and exits 0 only if every step ended as it should.
@@ -132,7 +132,7 @@ def check() -> None:
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines in and out.")
 def scrub(file: Iterator[bytes], as_json: bool) -> None:
-    r"""Strip PII from lines of text.
+    """Strip PII from lines of text.
 
     With --json: {"id"?, "text"} in; {"id", "text", "entities"} out, offsets in code points of the
     text given. A bad line is an error object on that line, and the exit code is 1.
@@ -151,7 +151,7 @@ def scrub(file: Iterator[bytes], as_json: bool) -> None:
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="A JSON line; with - as the question: many.")
 def ask(question: str, as_json: bool) -> None:
-    r"""Answer a question as the bot would.
+    """Answer a question as the bot would.
 
     \b
     Examples:
@@ -174,7 +174,7 @@ def orders() -> None:
 @orders.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def import_orders(file: str) -> None:
-    r"""Take orders from CSV or JSON lines; README.md documents the columns.
+    """Take orders from CSV or JSON lines; README.md documents the columns.
 
     Good rows are taken; each bad one is named by line and reason, and the exit code is 1.
 
@@ -189,7 +189,7 @@ def import_orders(file: str) -> None:
 @click.argument("order_id")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, fields as in the import.")
 def show_order(order_id: str, as_json: bool) -> None:
-    r"""Show one order. Its PII shows until its time is up; that it was shown is audited.
+    """Show one order. Its PII shows until its time is up; that it was shown is audited.
 
     \b
     Example:
@@ -208,7 +208,7 @@ def returns() -> None:
 @returns.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def import_returns(file: str) -> None:
-    r"""Take returns from CSV or JSON lines; README.md documents the columns.
+    """Take returns from CSV or JSON lines; README.md documents the columns.
 
     \b
     Example:
@@ -236,7 +236,7 @@ def list_tickets(as_json: bool) -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_ticket(ticket: str, as_json: bool) -> None:
-    r"""Show a ticket: its scrubbed messages and what it holds.
+    """Show a ticket: its scrubbed messages and what it holds.
 
     \b
     Example:
@@ -251,7 +251,7 @@ def show_ticket(ticket: str, as_json: bool) -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="The receipt as one JSON object.")
 def resolve_ticket(ticket: str, as_json: bool) -> None:
-    r"""Resolve a ticket: its sensitive values are deleted, the receipt is printed.
+    """Resolve a ticket: its sensitive values are deleted, the receipt is printed.
 
     \b
     Example:
@@ -267,7 +267,7 @@ def resolve_ticket(ticket: str, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Count, redact nothing.")
 @click.option("--json", "as_json", is_flag=True, help='{"due", "redacted", "already"}')
 def redact(now: str | None, dry_run: bool, as_json: bool) -> None:
-    r"""Redact the PII of orders whose time is up or falls due before the next sweep.
+    """Redact the PII of orders whose time is up or falls due before the next sweep.
 
     \b
     Examples:
@@ -297,7 +297,7 @@ def verify_audit() -> None:
 @click.argument("ticket")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_receipt(ticket: str, as_json: bool) -> None:
-    r"""Print the receipt of a resolved ticket.
+    """Print the receipt of a resolved ticket.
 
     \b
     Example:

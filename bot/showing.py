@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from dataclasses import fields as dataclass_fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as fields_of
 from datetime import datetime
 from decimal import Decimal
 
 from bot.agents import receipt_text
 from bot.app import Records
+from bot.news import ORDER_COLUMNS
 from bot.resolving import Trigger
 from nlp.text import RawText
 from storage.audit import AuditKind
 from storage.errors import UnknownOrder, UnknownTicket
 from storage.ids import order_id, order_owner, ticket_id, ticket_ref
-from storage.orders import Order
+from storage.orders import Item, Order, Package
 from storage.receipts import Receipt
+from storage.returns import Return
 from storage.sealing import disclose
 from storage.tickets import Ticket
 
@@ -45,7 +46,7 @@ def order(records: Records, text: str) -> dict[str, object]:
             subject=order_owner(number),
         )
     shown = _order_fields(found)
-    shown["returns"] = [_plain(asdict(each)) for each in returns]
+    shown["returns"] = [_renamed(each, {"merchant_id": "merchant"}) for each in returns]
     return shown
 
 
@@ -72,7 +73,10 @@ def resolve(records: Records, text: str) -> Receipt:
     """Resolve a ticket and clear its residue. Raises MalformedId, UnknownTicket."""
     number = ticket_id(text)
     with records.store.begin() as kept:
-        return records.resolver.resolve(kept, number, by=BY, trigger=Trigger.CLI)
+        done = records.resolver.resolve(kept, number, by=BY, trigger=Trigger.CLI)
+    # Here and now, since no worker may be running; one that is finds it done.
+    records.upkeep.erase(done.seq)
+    return receipt(records, text)
 
 
 def receipt(records: Records, text: str) -> Receipt:
@@ -115,17 +119,28 @@ def inline(value: object) -> str:
 
 
 def _order_fields(found: Order) -> dict[str, object]:
-    # Not `asdict`: it copies, and raw text is not copied.
-    fields = {field.name: getattr(found, field.name) for field in dataclass_fields(found)}
-    pii = fields.pop("pii")
-    packages, items = fields.pop("packages"), fields.pop("items")
-    fields["merchant"] = fields.pop("merchant_id")
-    shown = {name: disclose(v) if isinstance(v, RawText) else v for name, v in pii.items()}
+    """Return an order as the import has it: of several packages or items, the first at the top."""
+    packages = [_renamed(each, {"status": "package_status"}) for each in found.packages]
+    items = [_renamed(each, {}) for each in found.items]
+    pii = {
+        name: disclose(value) if isinstance(value, RawText) else value
+        for name, value in found.pii.items()
+    }
+    own = _renamed(found, {"merchant_id": "merchant"}, without=("pii", "packages", "items"))
+    first = {**(packages[0] if packages else {}), **(items[0] if items else {})}
+    lists = {"packages": packages, "items": items}
+    return {**dict.fromkeys(ORDER_COLUMNS), **first, **own, **pii, **lists}
+
+
+def _renamed(
+    value: Order | Package | Item | Return, names: Mapping[str, str], without: Sequence[str] = ()
+) -> dict[str, object]:
+    """Return the fields of a value under the names that the import has for them."""
+    # Field by field: asdict would copy what may not be copied.
     return {
-        **{name: _plain(value) for name, value in fields.items()},
-        **shown,
-        "packages": [_plain(each) for each in packages],
-        "items": [_plain(each) for each in items],
+        names.get(field.name, field.name): _plain(getattr(value, field.name))
+        for field in fields_of(value)
+        if field.name not in without
     }
 
 

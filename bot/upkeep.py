@@ -60,7 +60,11 @@ class Upkeep:
             raise ResidueLeft
         with self.store.begin() as records:
             ticket = records.receipts.ticket_of(entry)
-            if ticket is None:
+            receipt = None if ticket is None else records.receipts.of(ticket)
+            if ticket is None or receipt is None:
+                return
+            if receipt.seq != entry or receipt.verified_at is not None:
+                # Done before, or the ticket was reopened and resolved again since.
                 return
             found = records.tickets.residue(ticket)
             records.receipts.verified(
