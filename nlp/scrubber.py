@@ -8,21 +8,21 @@ nothing passes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol, final
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, final
 
-from presidio_analyzer import AnalyzerEngine
-
-from nlp.detection.analyzer import analyzer, detect
 from nlp.detection.entities import placeholder
 from nlp.detection.known_values import find_known
 from nlp.detection.normalize import DetectionText, for_detection
-from nlp.detection.placeholders import Placeholder, anonymizer, pieces
 from nlp.detection.spans import Span, glued, masked, resolve, united
 from nlp.errors import ModelUnavailable, ScrubbingFailed, TextTooLong
 from nlp.protected import order_ids, protected_spans
 from nlp.text import Finding, RawText, ScrubbedText, SensitiveValue
+
+if TYPE_CHECKING:
+    from nlp.detection.placeholders import Placeholder
 
 MAX_CHARACTERS: Final = 1_000_000
 """The longest text that is scrubbed at once, in code points."""
@@ -121,11 +121,15 @@ class PresidioScrubber(Scrubber):
     """
 
     def __init__(self) -> None:
-        engine = _built()
-        if engine is None:
+        # Imported when a scrubber is built: Presidio and spaCy take seconds to load, and most
+        # commands scrub nothing.
+        from nlp.detection import placeholders
+
+        detect = _detector()
+        if detect is None:
             raise ModelUnavailable
-        self._analyzer = engine
-        self._anonymizer = anonymizer()
+        self._detect = detect
+        self._pieces = partial(placeholders.pieces, placeholders.anonymizer())
         self._lock = threading.Lock()
 
     def scrub(self, text: RawText, /, *, known: Sequence[KnownValue] = ()) -> Scrubbed:
@@ -158,7 +162,7 @@ class PresidioScrubber(Scrubber):
         read = for_detection(raw)
         taken = self._taken(read.text, known)
         spans = _in_raw(read, taken)
-        parts, values = pieces(self._anonymizer, raw, read, spans)
+        parts, values = self._pieces(raw, read, spans)
         return Scrubbed(
             text=ScrubbedText("".join(str(part) for part in parts)),
             findings=tuple(
@@ -194,7 +198,7 @@ class PresidioScrubber(Scrubber):
             ]
             if rest.strip():
                 with self._lock:
-                    found.extend(detect(self._analyzer, rest))
+                    found.extend(self._detect(rest))
             new = resolve(rest, found, protected_spans(rest))
             taken = sorted([*taken, *new], key=lambda span: span.start)
             if not glued(rest, new):
@@ -202,9 +206,11 @@ class PresidioScrubber(Scrubber):
         return taken
 
 
-def _built() -> AnalyzerEngine | None:
+def _detector() -> Callable[[str], Sequence[Span]] | None:
+    from nlp.detection import analyzer
+
     try:
-        return analyzer()
+        return partial(analyzer.detect, analyzer.analyzer())
     except (OSError, KeyError, ValueError):
         return None
 
