@@ -212,7 +212,8 @@ class Agents:
 
     def _link(self, asked: _Asked) -> Reply:
         target = _MENTION.fullmatch(asked.word(0))
-        name = merchant_id(asked.word(1 if target else 0))
+        # All that is left, so that words which are no name link nothing to the first of them.
+        name = merchant_id(" ".join(asked.words[1 if target else 0 :]))
         subject: ChannelId | UserId = asked.command.channel
         if target is not None:
             subject = UserId(target[1]) if target[1] else ChannelId(target[2])

@@ -20,6 +20,7 @@ from bot.home import Home
 from bot.hooks.standard import PROVIDER, StandardWebhooks
 from bot.intake import Intake
 from bot.jobs import Engine, Jobs, prepare
+from bot.log import Event, warn
 from bot.lookup import LookUp
 from bot.people import Roster
 from bot.presses import Presses
@@ -191,9 +192,13 @@ def build(
             clock=clock,
             retention_days=settings.retention_days,
         )
+        knowledge = Knowledge.load()
+        if knowledge.problems:
+            # `kb lint` names them; the others go on serving.
+            warn(Event.ARTICLES_LEFT_OUT, problems=len(knowledge.problems))
         desk = Desk(
             store=kept.store,
-            knowledge=Knowledge.load(),
+            knowledge=knowledge,
             clock=clock,
             lookup=kept.lookup,
             triage_channel=settings.triage_channel,

@@ -74,12 +74,20 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button of ours, pressed. `value` is checked by whoever takes it: it came from outside."""
+    """A button of ours, pressed. `value` is checked by whoever takes it: it came from outside.
+
+    Attributes:
+        team: The workspace of our message with the button; that of the person where it is not told.
+        ts: Our message.
+        thread_ts: The root of the thread that our message stands in, if it is a reply in one.
+    """
 
     event: EventId
     team: TeamId
     user_team: TeamId
     channel: ChannelId
+    ts: SlackTs
+    thread_ts: SlackTs | None
     user: UserId
     action: str
     value: str
@@ -133,11 +141,19 @@ def read_press(body: Mapping[str, object]) -> Press:
     if not isinstance(action, Mapping):
         raise PayloadRefused
     team, user_team = _teams(body)
+    message, container = mapping(body, "message"), mapping(body, "container")
+    ts = string(message, "ts") or string(container, "message_ts")
+    thread = string(message, "thread_ts") or string(container, "thread_ts")
+    # A message that others replied to names itself as its thread.
+    thread = "" if thread == ts else thread
     return Press(
         event=_event_id(string(body, "trigger_id") or string(action, "action_ts")),
-        team=team,
+        # With Slack Connect the payload's team is the person's; our message names our own.
+        team=TeamId(_id(string(message, "team") or team)),
         user_team=user_team,
         channel=ChannelId(_id(string(mapping(body, "channel"), "id"))),
+        ts=SlackTs(_ts(ts)),
+        thread_ts=SlackTs(_ts(thread)) if thread else None,
         user=UserId(_id(string(mapping(body, "user"), "id"))),
         action=_event_id(string(action, "action_id")),
         value=_event_id(string(action, "value")),
@@ -159,7 +175,8 @@ def read_report(body: Mapping[str, object], place: str) -> Arrival:
     return Arrival(
         kind=Kind.REPORT,
         event=_event_id(string(view, "id")),
-        team=team,
+        # With Slack Connect the payload's team is the person's; the view names our own.
+        team=TeamId(_id(string(view, "app_installed_team_id") or team)),
         user_team=user_team,
         channel=ChannelId(_id(parts[0])),
         user=UserId(_id(string(mapping(body, "user"), "id"))),

@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Final
 
 from bot import replies
-from bot.arrivals import Kind
+from bot.arrivals import Kind, Press
 from bot.blocks import Reply
 from bot.lookup import LookUp
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
 from nlp.text import ScrubbedText
-from storage.ids import ChannelId, EventId, MessageId, OrderId, ReplyId, SlackTs, UserId
+from storage.ids import ChannelId, MessageId, OrderId, ReplyId, SlackTs, UserId
 from storage.store import Store, Transaction
 from storage.tickets import Author, Message, Step, Ticket, TicketState
 
@@ -100,11 +100,15 @@ class Desk:
             # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
             # the start of a conversation.
             by_person = any(each.author is Author.AGENT for each in said)
-            if case.ticket.state is not TicketState.RESOLVED and not by_person:
-                if message.source == Kind.REPORT:
-                    self._hand_over(case, "reported", asked=True)
-                else:
-                    self._reply(case, message.text, understand(message.text))
+            if case.ticket.state is TicketState.RESOLVED:
+                return case.ids()
+            if by_person and case.ticket.state is TicketState.REOPENED:
+                # After a resolution nobody waits for the merchant any more, so Care is told.
+                self._hand_over(case, "reopened", asked=True)
+            elif message.source == Kind.REPORT and not by_person:
+                self._hand_over(case, "reported", asked=True)
+            elif not by_person:
+                self._reply(case, message.text, understand(message.text))
             return case.ids()
 
     def apologise(self, message_id: int) -> list[int]:
@@ -114,21 +118,28 @@ class Desk:
             if message is None:
                 return []
             case = self._case(records, message)
-            self._hand_over(case, "answering failed", asked=False)
+            if case.ticket.state is not TicketState.RESOLVED:
+                self._hand_over(case, "answering failed", asked=False)
             return case.ids()
 
-    def call_person(self, records: Transaction, ticket: Ticket, press: EventId) -> list[int]:
-        """Hand a ticket over because its merchant pressed the button for it."""
-        case = _Case(records=records, ticket=ticket, key=f"press:{press}", user=None,
+    def call_person(self, records: Transaction, ticket: Ticket, press: Press) -> list[int]:
+        """Hand a ticket over because its merchant pressed the button for it.
+
+        Where it waits for a person already, as after a double click, there is nothing to do.
+        """
+        case = _Case(records=records, ticket=ticket, key=f"press:{press.event}", user=None,
                      now=self.clock())  # fmt: skip
-        self._hand_over(case, "asked for a person", asked=True)
+        if ticket.state is not TicketState.WAITING_ON_CARE:
+            self._hand_over(case, "asked for a person", asked=True)
         return case.ids()
 
     def show_section(
-        self, records: Transaction, ticket: Ticket, press: EventId, name: str
+        self, records: Transaction, ticket: Ticket, press: Press, name: str
     ) -> list[int]:
         """Answer with the section `article#section` that the merchant chose of several."""
-        case = _Case(records=records, ticket=ticket, key=f"press:{press}", user=None,
+        # The button makes the key, not the press: a second one finds the answer written.
+        button = f"{press.channel}:{press.ts}:{press.action}"
+        case = _Case(records=records, ticket=ticket, key=f"press:{button}", user=None,
                      now=self.clock())  # fmt: skip
         found = self.knowledge.section(name)
         if found is None:
@@ -141,6 +152,9 @@ class Desk:
     def _hand_over(self, case: _Case, reason: str, *, asked: bool) -> None:
         """Give the ticket to a person, with the scrubbed context."""
         records, ticket = case.records, case.ticket
+        if ticket.state is TicketState.RESOLVED:
+            # Only the merchant's own wish for a person comes to this.
+            records.tickets.advance(ticket.ticket_id, Step.REOPEN, case.now)
         records.tickets.advance(ticket.ticket_id, Step.HANDED_OVER, case.now)
         case.say(replies.handed_over(ticket.ticket_id, asked=asked))
         if self.triage_channel is not None:

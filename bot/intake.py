@@ -7,9 +7,10 @@ and nothing is acknowledged, so that Slack sends it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
@@ -24,6 +25,9 @@ from storage.errors import RecordRefused
 from storage.ids import EventId, MerchantId, MessageId, OrderId, SlackTs, TicketId
 from storage.store import Store, Transaction
 from storage.tickets import Author, Step, TicketState
+
+REMEMBERED: Final = 20
+"""Messages of a ticket in which an order may have been named whose buyer is spoken of now."""
 
 
 class Outcome(StrEnum):
@@ -65,23 +69,36 @@ class Intake:
         if arrival.kind is Kind.DELETION:
             return self._delete(arrival)
         with self._store.read() as records:
-            merchant = records.merchants.merchant_of(arrival.team, arrival.channel, arrival.user)
+            # A person's own link is for what nobody else reads: the direct message.
+            user = arrival.user if arrival.direct else None
+            merchant = records.merchants.merchant_of(arrival.team, arrival.channel, user)
             # In a channel that is nobody's, only a mention is meant for us. The rest of what
             # people say there is not even read.
             if merchant is None and not arrival.direct and arrival.kind is Kind.MESSAGE:
                 return Outcome.IGNORED
-        scrubbed = self.scrub(arrival.text, merchant)
+            named = _orders_named(records, arrival)
+        scrubbed = self.scrub(arrival.text, merchant, named)
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
         return self._store_message(arrival, merchant, scrubbed)
 
-    def scrub(self, text: RawText, merchant: MerchantId | None) -> Scrubbed:
-        """Scrub a text, knowing the buyers of the merchant's orders that it names."""
-        named = tuple(map(OrderId, self._scrubber.order_ids(text)))
+    def scrub(
+        self, text: RawText, merchant: MerchantId | None, named: Iterable[OrderId] = ()
+    ) -> Scrubbed:
+        """Scrub a text, knowing the buyers of the merchant's orders that it names.
+
+        Args:
+            text: The text.
+            merchant: Whose it is.
+            named: Orders that were named before it in the conversation.
+        """
+        named = {*named, *map(OrderId, self._scrubber.order_ids(text))}
         if not named or merchant is None:
             return self._scrubber.scrub(text)
         with self._store.read() as records:
-            own = [number for number in named if records.orders.merchant_of(number) == merchant]
+            own = [
+                number for number in sorted(named) if records.orders.merchant_of(number) == merchant
+            ]
             found = records.orders.known_values(own, self._clock(), self._retention_days)
         known = tuple(KnownValue(entity_type=kind, value=value) for kind, value in found)
         return self._scrubber.scrub(text, known=known)
@@ -147,13 +164,18 @@ class Intake:
         records.tickets.lock_conversation(arrival.team, arrival.channel, thread)
         ticket = records.tickets.latest(arrival.team, arrival.channel, thread)
         over = ticket is not None and ticket.state is TicketState.RESOLVED
+        if ticket is not None and merchant not in (None, ticket.merchant):
+            # Linked, or to another merchant, since it was opened.
+            records.tickets.assign(ticket.ticket_id, merchant)
         if ticket is not None and (by_agent or not over):
             step = Step.AGENT_WROTE if by_agent else Step.MERCHANT_WROTE
             records.tickets.advance(ticket.ticket_id, step, now)
             return ticket.ticket_id
         if by_agent:
             return None
-        if ticket is not None and understand(scrubbed.text).kind is IntentKind.SMALLTALK:
+        asks = arrival.kind is Kind.REPORT
+        asks = asks or understand(scrubbed.text).kind is not IntentKind.SMALLTALK
+        if ticket is not None and not asks:
             # "Thanks!" does not open anything again, and nothing sensitive of it is kept.
             return ticket.ticket_id
         # A direct message is one endless conversation, so what follows a resolved ticket there
@@ -216,6 +238,8 @@ class Intake:
         with self._store.begin() as records:
             if not self._first_time(records, arrival):
                 return Outcome.DUPLICATE
+            # A copy of the message that comes later than this is not taken any more.
+            self._first_sight(records, arrival)
             where = (arrival.team, arrival.channel, arrival.ts)
             if not records.tickets.delete_message(*where, at=self._clock()):
                 return Outcome.IGNORED
@@ -232,6 +256,13 @@ class Intake:
         return records.inbox.first_time(
             f"message:{arrival.team}:{arrival.channel}", EventId(arrival.ts), self._clock()
         )
+
+
+def _orders_named(records: Transaction, arrival: Arrival) -> tuple[OrderId, ...]:
+    """Return the orders that were named lately in the conversation that a message belongs to."""
+    ticket = records.tickets.latest(arrival.team, arrival.channel, conversation(arrival))
+    said = () if ticket is None else records.tickets.messages(ticket.ticket_id)[-REMEMBERED:]
+    return tuple(OrderId(number) for each in said for number in understand(each.text).order_ids)
 
 
 def conversation(arrival: Arrival) -> SlackTs:

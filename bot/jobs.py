@@ -20,7 +20,7 @@ from sqlalchemy import Engine as SqlEngine
 from sqlalchemy.orm import Session
 
 from bot.errors import SlackBusy
-from bot.log import Event, failure
+from bot.log import Event, failure, log
 
 APPLICATION: Final = "jetpack-care"
 VERSION: Final = "1"
@@ -171,6 +171,7 @@ def _register(work: Work) -> Callable[[datetime, Any], None]:
         try:
             work.send(reply)
         except SlackBusy as busy:
+            log(Event.REPLY_DELAYED, reply=reply, seconds=busy.retry_after)
             return max(busy.retry_after, 0.1)
         return 0.0
 

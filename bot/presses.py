@@ -11,7 +11,7 @@ from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
 from bot.resolving import Resolver, Trigger
 from storage.errors import MalformedId, UnknownTicket
-from storage.ids import ticket_id
+from storage.ids import SlackTs, ticket_id
 from storage.store import Store, Transaction
 from storage.tickets import Ticket
 
@@ -32,7 +32,9 @@ class Presses:
             if not records.inbox.first_time(f"press:{press.team}", press.event, now):
                 log(Event.DUPLICATE, team=press.team, event_id=press.event)
                 return
-            ticket = _ticket(records, press)
+            thread = press.thread_ts or SlackTs("")
+            records.tickets.lock_conversation(press.team, press.channel, thread)
+            ticket = _ticket(records, press, thread)
             if ticket is None:
                 warn(Event.COMMAND_REFUSED, team=press.team, user=press.user)
                 return
@@ -42,22 +44,20 @@ class Presses:
                 )
                 return
             replies = (
-                self.desk.call_person(records, ticket, press.event)
+                self.desk.call_person(records, ticket, press)
                 if press.action == PERSON
-                else self.desk.show_section(
-                    records, ticket, press.event, press.value.partition(":")[2]
-                )
+                else self.desk.show_section(records, ticket, press, press.value.partition(":")[2])
             )
             lane = f"{ticket.channel}:{ticket.thread_ts}"
             for reply in replies:
                 self.jobs.enqueue(records.session, Job.SEND, reply, lane=lane)
 
 
-def _ticket(records: Transaction, press: Press) -> Ticket | None:
+def _ticket(records: Transaction, press: Press, thread: SlackTs) -> Ticket | None:
     """Return the ticket of a press, if the press comes from that ticket's own conversation."""
     try:
         ticket = records.tickets.get(ticket_id(press.value.partition(":")[0]))
     except (MalformedId, UnknownTicket):
         return None
-    own = (ticket.team, ticket.channel) == (press.team, press.channel)
-    return ticket if own else None
+    here = (press.team, press.channel, thread)
+    return ticket if (ticket.team, ticket.channel, ticket.thread_ts) == here else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +42,8 @@ _PRAGMAS: Final = (
     "synchronous=FULL",
     "temp_store=MEMORY",
 )
+_SUBSEC_SINCE: Final = (3, 42, 0)
+"""The SQLite that has `unixepoch('subsec')`, see https://sqlite.org/lang_datefunc.html"""
 _DRIVERS: Final = {
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
@@ -222,10 +225,21 @@ def _harden(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = "IMMEDIATE"
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    if sqlite3.sqlite_version_info < _SUBSEC_SINCE:
+        connection.create_function("unixepoch", 1, _unixepoch)
     # A build of SQLite may ignore the pragma, so it is believed only when read back.
     if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
         connection.close()
         raise UnsafeDatabase
+
+
+def _unixepoch(moment: str) -> float | None:
+    """Stand in for SQLite's `unixepoch('subsec')`, the time in seconds with its fraction.
+
+    DBOS, on Python 3.12 and later, has it as a column's default and takes for granted a SQLite
+    that knows it; a Python that was built against the system's library may have an older one.
+    """
+    return time.time() if moment == "subsec" else None
 
 
 def _truncate(connection: Connection) -> int:

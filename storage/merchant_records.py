@@ -42,9 +42,13 @@ class Merchants:
         row.linked_at = utc(at)
         self._session.flush()
 
-    def merchant_of(self, team: TeamId, channel: ChannelId, user: UserId) -> MerchantId | None:
-        """Return whom a message is from: the channel's merchant first, else the user's."""
+    def merchant_of(
+        self, team: TeamId, channel: ChannelId, user: UserId | None
+    ) -> MerchantId | None:
+        """Return whom a message is from: the channel's merchant, else the user's, if given."""
         for subject in (channel, user):
+            if subject is None:
+                continue
             row = self._session.get(LinkRow, {"team_id": team, "subject": subject})
             if row is not None:
                 return row.merchant_id

@@ -81,7 +81,7 @@ class Tickets(MessageRecords):
         return None if row is None else _ticket(row)
 
     def lock_conversation(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> None:
-        """Let nobody else open a ticket for this thread until the transaction ends.
+        """Let nobody else open or resolve a ticket of this thread until the transaction ends.
 
         On SQLite the write transaction sees to that by itself.
         """
@@ -90,6 +90,14 @@ class Tickets(MessageRecords):
             self._session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
             )
+            newest = self.latest(team, channel, thread_ts)
+            if newest is not None:
+                self._locked(newest.ticket_id)
+
+    def assign(self, ticket: TicketId, merchant: MerchantId) -> None:
+        """Say whose a ticket is, after its conversation was linked. Raises UnknownTicket."""
+        self._locked(ticket).merchant_id = merchant
+        self._session.flush()
 
     def list(
         self,

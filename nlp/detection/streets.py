@@ -161,7 +161,8 @@ def street_rules() -> tuple[Rule, ...]:
             rf"{_LINKS}{_WORD}",
             0.75,
         ),
-        _rule(rf"(?<!\w)(?:rue|all[ée]e|impasse|chemin|quai|boulevard|avenue|calle|c/|avenida|avda\.?|paseo|carrer|rua|viale|piazza|corso)[ \t]{{0,2}}{_ROMANCE_NAME},?[ \t]{{1,2}}{_NUMBER}", 0.75),
+        # A space after the word, or "called 3 times" would be a street.
+        _rule(rf"(?<!\w)(?:(?:rue|all[ée]e|impasse|chemin|quai|boulevard|avenue|calle|avenida|avda|paseo|carrer|rua|viale|piazza|corso)[ \t]{{1,2}}|(?:c/|avda\.)[ \t]{{0,2}}){_ROMANCE_NAME},?[ \t]{{1,2}}{_NUMBER}", 0.75),
         _rule(
             r"(?<!\w)(?:Via|Vicolo|Largo|Plaza|Camino|Strada|Travessa|Praça|Place|Cours|Route) "
             r"(?!UPS|USPS|FedEx|DHL|Amazon|Slack)(?:(?:de|di|del|della|dei|da|do|la|las|los|San|Santa|d'|l') ?){0,3}[A-ZÀ-Ý][\w'-]{1,29}"

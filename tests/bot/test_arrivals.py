@@ -72,6 +72,7 @@ def press(**more: object) -> Payload:
         "team": {"id": "T0001", "domain": "care"},
         "user": {"id": "U0001", "team_id": "T0001"},
         "channel": {"id": "C0001"},
+        "message": {"ts": TS, "thread_ts": ROOT},
         "trigger_id": "1.2.abc",
         "actions": [{"action_id": "care_solved", "value": "JC-1", "action_ts": TS}],
         **more,
@@ -299,6 +300,30 @@ def test_a_press_is_read() -> None:
     assert (found.event, found.action, found.value) == ("1.2.abc", "care_solved", "JC-1")
 
 
+def test_a_press_tells_where_the_button_stands() -> None:
+    """The message with the button and the thread that it is a reply in are read."""
+    found = read_press(press())
+    assert (found.ts, found.thread_ts) == (TS, ROOT)
+
+
+def test_a_button_below_which_a_thread_began_is_in_none() -> None:
+    """A message that others replied to is the root of that thread, and no reply in it."""
+    assert read_press(press(message={"ts": TS, "thread_ts": TS})).thread_ts is None
+
+
+def test_a_press_that_brings_no_message_is_told_by_its_container() -> None:
+    """Where Slack leaves the message out, its container names it."""
+    container = {"type": "message", "message_ts": TS, "thread_ts": ROOT}
+    found = read_press(press(message=None, container=container))
+    assert (found.ts, found.thread_ts) == (TS, ROOT)
+
+
+def test_a_press_of_slack_connect_has_the_team_of_our_message() -> None:
+    """The payload's team is the person's own then; the message with the button names ours."""
+    theirs = press(team={"id": "T0002"}, message={"ts": TS, "team": "T0001"})
+    assert read_press({**theirs, "user": {"id": "U0001", "team_id": "T0002"}}).team == "T0001"
+
+
 def test_a_press_in_an_org_wide_app_has_the_users_team() -> None:
     """Where Slack sends no team (`null`), it is the user's."""
     assert read_press(press(team=None)).team == "T0001"
@@ -321,6 +346,7 @@ BAD_PRESSES: Final[dict[str, Payload]] = {
     "no team at all": press(team={}, user={"id": "U0001"}),
     "no channel": press(channel={}),
     "a channel of a wrong type": press(channel="C0001"),
+    "no message": press(message=None),
 }
 
 

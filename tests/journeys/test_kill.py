@@ -5,10 +5,6 @@ The bot is `jetpack-care run` in a process of its own. The sandbox Slack outlive
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from bot.sandbox.slack.delivery import deliver_with_retries
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.payloads import message_event
 from bot.sandbox.slack.sample import sample_workspace
+from tests.journeys.processes import Processes
 
 QUESTION = "can you do prime orders for us?"
 PLACE = "birch-and-brook"
@@ -29,41 +26,27 @@ class Process:
 
     def __init__(self, slack: SandboxSlack, home: Path) -> None:
         self.slack = slack
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self._environment = {
-            **inherited,
+        environment = {
             **slack.environment(),
             "CARE_HOME": str(home),
             "CARE_AGENTS": slack.workspace.user("Ines Falk").id,
             "PORT": "0",
         }
-        self._home = home
-        self._running: subprocess.Popen[bytes] | None = None
+        self._processes = Processes(environment, home / "run.log")
 
     def start(self) -> None:
         """Start, and return once the bot listens."""
-        with (self._home / "run.log").open("ab") as log:
-            self._running = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._processes.start("run", "run")
         assert self.slack.socket.wait_for_connections(timeout=60.0)
 
     def kill(self) -> None:
         """Kill -9, and return once the process is gone and the sandbox knows."""
-        assert self._running is not None
-        self._running.send_signal(signal.SIGKILL)
-        self._running.wait(30)
+        self._processes.kill("run")
         assert self.slack.socket.wait_for_silence(timeout=30.0)
 
     def stop(self) -> int:
         """SIGTERM. Returns the exit code."""
-        assert self._running is not None
-        self._running.terminate()
-        return self._running.wait(30)
+        return self._processes.stop("run")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +82,8 @@ def _told(process: Process) -> tuple[Message, dict[str, object]]:
 
 
 def _settled(process: Process, message: Message) -> int:
-    """Return how many replies a message has, after another one was answered behind it."""
+    """Return how many replies a message has, once it and another one behind it have one."""
+    _replies(process, message)
     merchant = process.slack.person("Mara Quill")
     last = merchant.writes("hello", PLACE).message
     _replies(process, last)

@@ -145,6 +145,7 @@ LEFT = {
         "ip address: 192.0.2.1",
         "2 of the 5 lanes",
         "5 star rating in the drive",
+        "I called 3 times",
         "Austin, TX 78701",
     ],
 }

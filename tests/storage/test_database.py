@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -323,3 +324,15 @@ def test_clearing_leaves_the_patience_as_it_was(tmp_path: Path) -> None:
 def test_postgresql_has_no_residue_to_clear(database: Database) -> None:
     """Clearing is safe to ask of any database and leaves nothing to report."""
     assert database.clear_residue() == 0
+
+
+def test_the_clock_that_dbos_asks_sqlite_for_is_there(tmp_path: Path) -> None:
+    """`unixepoch('subsec')`, a default of DBOS's columns, tells the time on any SQLite."""
+    database = Database.open(f"sqlite:///{tmp_path}/database/care.db")
+    before = time.time()
+
+    with database.read() as session:
+        told = session.connection().exec_driver_sql("SELECT unixepoch('subsec')").scalar_one()
+
+    database.close()
+    assert before - 1 <= told <= time.time() + 1

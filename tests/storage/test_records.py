@@ -87,6 +87,7 @@ def test_a_channel_speaks_before_its_user(store: Store, now: datetime) -> None:
         assert tx.merchants.merchant_of(TEAM, CHANNEL, USER) == ACME
         assert tx.merchants.merchant_of(TEAM, other, USER) == BOLT
         assert tx.merchants.merchant_of(TEAM, other, UserId("U0002")) is None
+        assert tx.merchants.merchant_of(TEAM, other, None) is None
         assert tx.merchants.merchant_of(TeamId("T0002"), CHANNEL, USER) is None
         assert tx.merchants.all() == (ACME, BOLT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
@@ -27,6 +28,7 @@ from tests.storage.samples import (
     STREET,
     TEAM,
     THREAD,
+    USER,
     open_ticket,
     say,
     scrubbed,
@@ -310,6 +312,44 @@ def test_residue_is_counted_once_resolved(store: Store, now: datetime) -> None:
             },
         )
         assert tx.tickets.residue(ticket) == 1
+
+
+def test_a_resolution_in_progress_is_waited_for(store: Store, now: datetime) -> None:
+    """Who locks a thread while its ticket is being resolved finds it resolved."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+    resolving = Barrier(2)
+
+    def resolve() -> None:
+        with store.begin() as tx:
+            tx.tickets.resolve(ticket, by="U0001", trigger="command", now=now)
+            resolving.wait()
+            time.sleep(0.2)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(resolve)
+        resolving.wait()
+        with store.begin() as tx:
+            tx.tickets.lock_conversation(TEAM, CHANNEL, THREAD)
+            found = tx.tickets.latest(TEAM, CHANNEL, THREAD)
+        done.result()
+
+    assert found is not None
+    assert found.state is TicketState.RESOLVED
+
+
+def test_a_ticket_is_assigned_to_a_merchant(store: Store, now: datetime) -> None:
+    """A ticket that was opened before its channel was linked gets its merchant later."""
+    with store.begin() as tx:
+        tx.merchants.ensure(ACME)
+        ticket = tx.tickets.open(
+            team=TEAM, channel=CHANNEL, thread_ts=THREAD, merchant=None, user=USER, at=now
+        ).ticket_id
+
+        tx.tickets.assign(ticket, ACME)
+
+    with store.read() as tx:
+        assert tx.tickets.get(ticket).merchant == ACME
 
 
 def test_threads_are_locked_apart(store: Store, now: datetime) -> None:

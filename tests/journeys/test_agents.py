@@ -1,0 +1,309 @@
+"""`/care` and the App Home, for agents, merchants and people of other workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.agents import HELP, MERCHANT_HELP, NO_TICKET, REFUSED
+from bot.replies import NOT_FOUND
+from bot.sandbox.slack.objects import Channel
+from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.sample import CARE_GROUP, INES, ROWAN
+from bot.sandbox.stage import Stage, stage
+from storage.tickets import TicketState
+from tests.journeys.acting import (
+    BIRCH,
+    CEDAR,
+    ORDER,
+    OTHERS_ORDER,
+    QUESTION,
+    UNKNOWN,
+    agent,
+    asks,
+    care,
+    idle,
+    link,
+    merchant,
+    other_merchant,
+    outsider,
+    ref,
+    state,
+    ticket,
+)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A running bot; Rowan of another workspace stands in the list of agents, by mistake."""
+    listed = {"CARE_AGENTS": f"{INES.id},{ROWAN.id}"}
+    home = tmp_path_factory.mktemp("house")
+    with stage(home, over_http=True, environment=listed) as opened:
+        link(opened)
+        yield opened
+
+
+def test_an_agent_gets_the_agents_help(house: Stage) -> None:
+    """`/care help`, and `/care` alone, show an agent every command."""
+    assert care(agent(house), "help") == HELP
+    assert care(agent(house), "") == HELP
+
+
+def test_a_merchant_gets_the_merchants_help(house: Stage) -> None:
+    """`/care help` shows a merchant how to ask, and no command that is for agents."""
+    assert care(merchant(house), "help") == MERCHANT_HELP
+    assert "resolve" not in MERCHANT_HELP
+
+
+def test_answers_to_commands_are_seen_by_their_author_alone(house: Stage) -> None:
+    """What `/care` says is ephemeral."""
+    ack = agent(house).commands("/care", "tickets", BIRCH)
+
+    assert ack is not None
+    assert ack.body["response_type"] == "ephemeral"
+
+
+def test_tickets_are_listed_by_what_they_wait_for(house: Stage) -> None:
+    """Open, waiting and resolved tickets are listed by number, state and merchant, no text."""
+    answered = asks(house, merchant(house), QUESTION)
+    waiting = asks(house, merchant(house), UNKNOWN)
+    over = asks(house, other_merchant(house), QUESTION, CEDAR)
+    care(agent(house), f"resolve {ref(house, over.message)}")
+    names = [f"*{ref(house, sent.message)}*" for sent in (answered, waiting, over)]
+
+    listed = {
+        which: [name in care(agent(house), f"tickets {which}") for name in names]
+        for which in ("", "open", "waiting", "resolved")
+    }
+
+    assert listed == {
+        "": [True, True, False],
+        "open": [True, True, False],
+        "waiting": [False, True, False],
+        "resolved": [False, False, True],
+    }
+    assert f"{names[2]} resolved, cedar-kettle" in care(agent(house), "tickets resolved")
+    assert "pallet" not in care(agent(house), "tickets")
+
+
+def test_a_ticket_is_shown_with_what_it_holds(house: Stage) -> None:
+    """`/care ticket` shows who said what, scrubbed, and how many values of a kind are sealed."""
+    sent = asks(house, merchant(house), f"call 415-555-0111 or 415-555-0112. {QUESTION}")
+    agent(house).writes("On it.", BIRCH, sent.message.ts)
+
+    shown = care(agent(house), f"ticket {ref(house, sent.message)}")
+
+    assert "waiting on merchant, birch-and-brook" in shown
+    assert "*merchant*: call &lt;PHONE_NUMBER_1&gt; or &lt;PHONE_NUMBER_2&gt;." in shown
+    assert "*agent*: On it." in shown
+    assert "Sealed values: 2 PHONE_NUMBER" in shown
+
+
+def test_a_ticket_is_resolved_with_a_receipt(house: Stage) -> None:
+    """`/care resolve` deletes and says what; `/care receipt` shows it again, searched."""
+    sent = asks(house, merchant(house), f"call 415-555-0121. {QUESTION}")
+    name = ref(house, sent.message)
+    assert "not resolved" in care(agent(house), f"receipt {name}")
+
+    done = care(agent(house), f"resolve {name.lower()}")
+
+    assert f"*{name}* resolved" in done
+    assert "by command (U0INESFALK1). Deleted: 1 sealed value, 1 placeholder, 1 data key." in done
+    receipt = house.receipt(name)
+    assert receipt is not None
+    assert "0 rows found, 0 frames left" in care(agent(house), f"receipt {name}")
+
+
+def test_a_ticket_resolved_again_gives_its_first_receipt(house: Stage) -> None:
+    """`/care resolve` a second time changes nothing and shows the same audit entry."""
+    sent = asks(house, merchant(house), QUESTION)
+    name = ref(house, sent.message)
+    first = care(agent(house), f"resolve {name}")
+    receipt = house.receipt(name)
+
+    second = care(agent(house), f"resolve {name}")
+
+    assert first.rpartition("Audit")[2] == second.rpartition("Audit")[2]
+    assert house.receipt(name) == receipt
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("ticket JC-999999", NO_TICKET),
+        ("resolve JC-999999", NO_TICKET),
+        ("receipt JC-999999", NO_TICKET),
+        ("ticket", "A ticket is JC- and a number, such as JC-12."),
+        ("resolve everything", "A ticket is JC- and a number, such as JC-12."),
+        ("ticket JC-99999999999999999999", "A ticket is JC- and a number, such as JC-12."),
+        ("tickets of today", "`/care tickets` takes `open`, `waiting` or `resolved`."),
+        ("order 123", "An order id is 3-7-7 digits, such as 111-2223334-5556667."),
+        ("order 999-9999999-9999999", NOT_FOUND),
+        ("return 999-9999999-9999999", NOT_FOUND),
+        ("link", "A merchant is up to 40 lower-case letters, digits and dashes."),
+        ("link birch and brook", "A merchant is up to 40 lower-case letters, digits and dashes."),
+        ("link <@U0MARAQUILL>", "A merchant is up to 40 lower-case letters, digits and dashes."),
+        ("resolv JC-1", "I don't know that command. Did you mean `/care resolve`?"),
+        ("TICKTES", "I don't know that command. Did you mean `/care tickets`?"),
+        ("xyzzy", "I don't know that command. `/care help` lists them."),
+    ],
+)
+def test_wrong_usage_says_what_is_right(house: Stage, text: str, answer: str) -> None:
+    """An agent who mistypes reads what the command takes, or the nearest command."""
+    assert care(agent(house), text) == answer
+
+
+@pytest.mark.parametrize("text", ["ticket JC-0", "ticket JC-9223372036854775808", "ticket -1"])
+def test_numbers_that_are_none_are_refused(house: Stage, text: str) -> None:
+    """A ticket's number that no database holds is answered like any other that is not there."""
+    assert care(agent(house), text) in (
+        NO_TICKET,
+        "A ticket is JC- and a number, such as JC-12.",
+    )
+
+
+def test_an_agent_sees_the_orders_of_all_merchants(house: Stage) -> None:
+    """`/care order` and `/care return` show an agent any order, from any channel."""
+    assert "1Z999AA10123456784" in care(agent(house), f"order {ORDER}", CEDAR)
+    assert "770155550160" in care(agent(house), f"order {OTHERS_ORDER}")
+    assert "RMA-55501" in care(agent(house), f"return {ORDER}", CEDAR)
+
+
+def test_a_merchant_sees_its_own_orders_alone(house: Stage) -> None:
+    """`/care order` of another merchant's order reads like that of none; so does `/care return`."""
+    assert "1Z999AA10123456784" in care(merchant(house), f"order {ORDER}")
+    assert "RMA-55501" in care(merchant(house), f"return {ORDER}")
+    for name in ("order", "return"):
+        theirs = care(other_merchant(house), f"{name} {ORDER}", CEDAR)
+        assert theirs == care(other_merchant(house), f"{name} 999-9999999-9999999", CEDAR)
+        assert theirs == NOT_FOUND
+
+
+def test_no_order_is_shown_where_nobody_is_linked(house: Stage) -> None:
+    """Who is not linked finds no order with `/care order`, not even of their own merchant."""
+    assert care(other_merchant(house), f"order {OTHERS_ORDER}", None) == NOT_FOUND
+
+
+@pytest.mark.parametrize("what", ["tickets", "ticket", "resolve", "receipt", "link"])
+@pytest.mark.parametrize("who", ["merchant", "Slack Connect"])
+def test_commands_of_agents_are_refused_to_others(house: Stage, who: str, what: str) -> None:
+    """A merchant, or a listed person of another workspace, is refused and nothing changes."""
+    sent = asks(house, other_merchant(house), QUESTION, CEDAR)
+    audited = _audited(house)
+    person = outsider(house) if who == "Slack Connect" else other_merchant(house)
+    argument = {"tickets": "", "link": "birch-and-brook"}.get(what, ref(house, sent.message))
+
+    assert care(person, f"{what} {argument}", CEDAR) == REFUSED
+
+    assert state(house, sent.message) is TicketState.ANSWERED
+    assert _audited(house) == audited
+
+
+def _audited(house: Stage) -> int:
+    with house.bot.records.store.read() as records:
+        return records.audit.verify()
+
+
+def test_a_listed_person_of_another_workspace_writes_as_a_merchant(house: Stage) -> None:
+    """Rowan's words open a ticket and are answered: they are not those of an agent."""
+    sent = asks(house, outsider(house), QUESTION, CEDAR)
+
+    assert state(house, sent.message) is TicketState.ANSWERED
+    assert ticket(house, sent.message).merchant == "cedar-kettle"
+
+
+def test_a_channel_is_linked_from_elsewhere(house: Stage) -> None:
+    """`/care link #channel MERCHANT` links another channel; what follows is that merchant's."""
+    workspace = house.slack.workspace
+    place = Channel(
+        id="C0ANOTHER01", name="another", members=(workspace.bot.id, merchant(house).user.id)
+    )
+    workspace.put(place)
+
+    done = care(agent(house), "link <#C0ANOTHER01|another> birch-and-brook", CEDAR)
+
+    assert done == "<#C0ANOTHER01> is linked to merchant *birch-and-brook*."
+    sent = asks(house, merchant(house), f"where is {ORDER}", "another")
+    assert ticket(house, sent.message).merchant == "birch-and-brook"
+
+
+def test_a_direct_message_is_not_linked_by_itself(house: Stage) -> None:
+    """In a direct message `/care link` asks whom to link."""
+    assert "whom to link" in care(agent(house), "link birch-and-brook", None)
+
+
+def test_a_person_is_linked_for_their_commands(house: Stage) -> None:
+    """After `/care link @person MERCHANT` the person finds orders in the direct message."""
+    assert care(merchant(house), f"order {ORDER}", None) == NOT_FOUND
+
+    care(agent(house), f"link <@{merchant(house).user.id}> birch-and-brook")
+
+    assert "1Z999AA10123456784" in care(merchant(house), f"order {ORDER}", None)
+
+
+def test_pii_in_a_command_goes_nowhere(house: Stage) -> None:
+    """A name, a phone number and a street in a command are in no file and no answer."""
+    words = ("Peregrine Wainscott", "415-555-0166", "77 Undertow Lane")
+    said = [
+        care(person, f"{name} the buyer is {words[0]}, {words[1]}, {words[2]}")
+        for person in (agent(house), merchant(house))
+        for name in ("ticket", "order", "link", "resolve", "peregrine")
+    ]
+
+    assert house.search(*words) == ()
+    assert not any(word in each for word in words for each in said)
+
+
+def _home(house: Stage, person: Person) -> str:
+    workspace = house.slack.workspace
+    before = len(workspace.calls_of("views.publish"))
+    person.opens_home()
+    workspace.wait_for(lambda: workspace.calls_of("views.publish")[before:])
+    return str(workspace.wait_for(lambda: workspace.app_homes[person.user.id]).body)
+
+
+def test_agents_see_the_open_tickets_at_home(house: Stage) -> None:
+    """An agent's App Home lists the open tickets, by number alone, and the commands."""
+    sent = asks(house, merchant(house), UNKNOWN)
+    over = asks(house, merchant(house), QUESTION)
+    care(agent(house), f"resolve {ref(house, over.message)}")
+
+    shown = _home(house, agent(house))
+
+    assert f"*{ref(house, sent.message)}* waiting on care, birch-and-brook" in shown
+    assert f"*{ref(house, over.message)}*" not in shown
+    assert "/care resolve" in shown
+    assert "pallet" not in shown
+
+
+def test_merchants_see_how_to_ask_at_home(house: Stage) -> None:
+    """A merchant's App Home says how to ask, and names no ticket of anybody."""
+    asks(house, merchant(house), QUESTION)
+
+    shown = _home(house, merchant(house))
+
+    assert "Ask me anything" in shown
+    assert "JC-" not in shown
+
+
+def test_the_messages_tab_shows_nothing_new(house: Stage) -> None:
+    """Opening the tab of the direct message publishes no home."""
+    workspace = house.slack.workspace
+    before = len(workspace.calls_of("views.publish"))
+
+    ack = merchant(house).opens_home("messages")
+    idle(house)
+
+    assert ack is not None
+    assert ack.ok
+    assert len(workspace.calls_of("views.publish")) == before
+
+
+def test_an_agent_is_known_by_the_user_group(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With CARE_AGENT_GROUP the members of that Slack user group are agents, nobody else is."""
+    group = {"CARE_AGENTS": "", "CARE_AGENT_GROUP": CARE_GROUP}
+    home = tmp_path_factory.mktemp("group")
+    with stage(home, over_http=True, environment=group) as house:
+        assert care(agent(house), "tickets") == "No open tickets."
+        assert care(merchant(house), "tickets") == REFUSED
