@@ -92,10 +92,11 @@ class Desk:
             if message is None:
                 # Its writer deleted it before we came to it.
                 return []
-            case = self._case(records, message)
+            case = self._about(records, message)
             kinds = tuple(dict.fromkeys(_PLACEHOLDER.findall(message.text)))
             if kinds:
-                case.say(replies.pii_warning(kinds))
+                over = case.ticket.state is TicketState.RESOLVED
+                case.say(replies.pii_warning(kinds, sealed=not over))
             said = records.tickets.messages(message.ticket_id)
             # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
             # the start of a conversation.
@@ -117,7 +118,7 @@ class Desk:
             message = records.tickets.message(MessageId(message_id))
             if message is None:
                 return []
-            case = self._case(records, message)
+            case = self._about(records, message)
             if case.ticket.state is not TicketState.RESOLVED:
                 self._hand_over(case, "answering failed", asked=False)
             return case.ids()
@@ -127,8 +128,7 @@ class Desk:
 
         Where it waits for a person already, as after a double click, there is nothing to do.
         """
-        case = _Case(records=records, ticket=ticket, key=f"press:{press.event}", user=None,
-                     now=self.clock())  # fmt: skip
+        case = self._case(records, ticket, f"press:{press.event}")
         if ticket.state is not TicketState.WAITING_ON_CARE:
             self._hand_over(case, "asked for a person", asked=True)
         return case.ids()
@@ -139,8 +139,7 @@ class Desk:
         """Answer with the section `article#section` that the merchant chose of several."""
         # The button makes the key, not the press: a second one finds the answer written.
         button = f"{press.channel}:{press.ts}:{press.action}"
-        case = _Case(records=records, ticket=ticket, key=f"press:{button}", user=None,
-                     now=self.clock())  # fmt: skip
+        case = self._case(records, ticket, f"press:{button}")
         found = self.knowledge.section(name)
         if found is None:
             self._hand_over(case, "chose an article that is gone", asked=True)
@@ -169,14 +168,14 @@ class Desk:
             )
             case.say(card, to=(self.triage_channel, None))
 
-    def _case(self, records: Transaction, message: Message) -> _Case:
-        return _Case(
-            records=records,
-            ticket=records.tickets.get(message.ticket_id),
-            key=f"message:{message.message_id}",
-            user=message.user,
-            now=self.clock(),
-        )
+    def _about(self, records: Transaction, message: Message) -> _Case:
+        ticket = records.tickets.get(message.ticket_id)
+        return self._case(records, ticket, f"message:{message.message_id}", message.user)
+
+    def _case(
+        self, records: Transaction, ticket: Ticket, key: str, user: UserId | None = None
+    ) -> _Case:
+        return _Case(records=records, ticket=ticket, key=key, user=user, now=self.clock())
 
     def _reply(self, case: _Case, text: ScrubbedText, intent: Intent) -> None:
         if intent.kind is IntentKind.PERSON_WANTED:

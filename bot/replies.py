@@ -59,16 +59,26 @@ NOT_STORED: Final = (
 )
 
 
-def pii_warning(kinds: Sequence[str]) -> Reply:
-    """Tell the author, and nobody else, that the message held PII. Never repeats it."""
+def pii_warning(kinds: Sequence[str], *, sealed: bool = True) -> Reply:
+    """Tell the author, and nobody else, that the message held PII. Never repeats it.
+
+    Args:
+        kinds: Presidio's names of what it held.
+        sealed: Whether the values are kept, encrypted, until the ticket resolves.
+    """
     names = list(dict.fromkeys(KIND_NAMES.get(kind, "personal data") for kind in kinds))
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    kept = (
+        "what Care may need is kept encrypted and deleted when this ticket resolves"
+        if sealed
+        else "nothing of it is kept"
+    )
     return Reply(
         text=(
             f"Your message held {listed}. I took it out before anything was logged or stored in "
-            "our records; what Care may need is kept encrypted and deleted when this ticket "
-            "resolves. Slack still shows your message: please delete it (message menu, Delete "
-            "message). I only need the order number, so please leave personal data out."
+            f"our records; {kept}. Slack still shows your message: please delete it (message "
+            "menu, Delete message). I only need the order number, so please leave personal data "
+            "out."
         ),
         private=True,
     )

@@ -118,6 +118,13 @@ def test_the_warning_is_private() -> None:
     assert replies.pii_warning(["PERSON"]).private is True
 
 
+def test_the_warning_says_whether_anything_is_kept() -> None:
+    """In a resolved ticket nothing is kept, and the warning does not say that it is."""
+    assert "kept encrypted" in replies.pii_warning(["PERSON"]).text
+    assert "kept encrypted" not in replies.pii_warning(["PERSON"], sealed=False).text
+    assert "nothing of it is kept" in replies.pii_warning(["PERSON"], sealed=False).text
+
+
 @pytest.mark.parametrize("kind", ENTITY_TYPES)
 def test_every_entity_type_has_words(kind: str) -> None:
     """Each kind that the scrubber finds has a name of its own in the warning."""
