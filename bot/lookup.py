@@ -34,8 +34,8 @@ class LookUp:
 
     def status(self, records: Transaction, merchant: MerchantId | None, order_id: OrderId) -> Reply:
         """Say how an order stands. "Not yours" and "no such order" read the same."""
-        order = self.order(records, order_id)
-        if order is None or order.merchant_id != merchant:
+        order = self._own(records, merchant, order_id)
+        if order is None:
             return Reply(text=replies.NOT_FOUND)
         returns = records.returns.for_order(order_id)
         return replies.order_status(order, returns, self.clock())
@@ -47,7 +47,19 @@ class LookUp:
         found = () if merchant is None else records.returns.for_merchant(merchant, order_id)
         if found:
             return replies.return_status(found, self.clock())
-        order = self.order(records, order_id)
-        if order is None or order.merchant_id != merchant:
+        if self._own(records, merchant, order_id) is None:
             return Reply(text=replies.NOT_FOUND)
         return replies.no_return(order_id)
+
+    def _own(
+        self, records: Transaction, merchant: MerchantId | None, order_id: OrderId
+    ) -> Order | None:
+        if merchant is None:
+            return None
+        return records.orders.for_merchant(
+            merchant,
+            order_id,
+            self.clock(),
+            self.retention_days,
+            postal_code=self.redact_postal_code,
+        )

@@ -93,10 +93,6 @@ class Vocabulary:
             not_covered=_lists(data["not_covered"]),
         )
 
-    def knows(self, word: str) -> bool:
-        """Tell whether a word, as `split` gives it, stands anywhere in the vocabulary."""
-        return word in self._stems
-
     def known(self) -> Iterable[str]:
         """Every word of the vocabulary, as written."""
         return self._stems.keys()

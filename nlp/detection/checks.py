@@ -76,16 +76,6 @@ def ip_address(text: str) -> bool:
     return not address.is_unspecified
 
 
-def ups(text: str) -> bool:
-    """Say whether the check digit of a `1Z` number is right."""
-    body = compact(text)[2:]
-    total = 0
-    for place, char in enumerate(body[:-1]):
-        value = int(char) if char.isdigit() else (ord(char) - 63) % 10
-        total += value * (2 if place % 2 else 1)
-    return body[-1:].isdigit() and (10 - total % 10) % 10 == int(body[-1])
-
-
 def usps(text: str) -> bool:
     """Say whether the check digit of a 20 or 22 digit USPS number is right (weights 3 and 1)."""
     digits = compact(text)
