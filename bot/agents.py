@@ -18,7 +18,7 @@ from bot.intake import Intake
 from bot.log import Event, log
 from bot.lookup import LookUp
 from bot.people import Roster
-from bot.replies import when
+from bot.replies import ticket_line, ticket_lines, when, within_limit
 from bot.resolving import Resolver, Trigger
 from storage.audit import AuditKind
 from storage.errors import MalformedId, UnknownTicket
@@ -34,10 +34,7 @@ from storage.ids import (
 )
 from storage.receipts import Receipt
 from storage.store import Store, Transaction
-from storage.tickets import TicketState
-
-SHOWN: Final = 20
-"""Tickets in a list, so that the reply stays within Slack's limits."""
+from storage.tickets import LIVE, TicketState
 
 _MENTION: Final = re.compile(r"<(?:@([UW][A-Z0-9]+)|#([CG][A-Z0-9]+))(?:\|[^>]*)?>")
 
@@ -143,7 +140,7 @@ class Agents:
     def _tickets(self, asked: _Asked) -> Reply:
         wanted = asked.word(0).lower() or "open"
         states = {
-            "open": tuple(state for state in TicketState if state is not TicketState.RESOLVED),
+            "open": LIVE,
             "waiting": (TicketState.WAITING_ON_CARE,),
             "resolved": (TicketState.RESOLVED,),
         }
@@ -151,13 +148,7 @@ class Agents:
             return _private("`/care tickets` takes `open`, `waiting` or `resolved`.")
         with self.store.read() as records:
             found = records.tickets.list(states=states[wanted])
-        lines = [
-            f"*{ticket_ref(each.ticket_id)}* {each.state.value.replace('_', ' ')}, "
-            f"{each.merchant or 'not linked'}, since {when(each.opened_at)}"
-            for each in found[:SHOWN]
-        ]
-        more = [f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        return _private("\n".join(lines + more) or f"No {wanted} tickets.")
+        return _private(ticket_lines(found) or f"No {wanted} tickets.")
 
     def _ticket(self, asked: _Asked) -> Reply:
         number = ticket_id(asked.word(0))
@@ -165,14 +156,12 @@ class Agents:
             ticket = records.tickets.get(number)
             said = records.tickets.messages(number)
             held = records.tickets.sealed_kinds(number)
-        lines = [
-            f"*{ticket_ref(number)}* {ticket.state.value.replace('_', ' ')}, "
-            f"{ticket.merchant or 'not linked'}, since {when(ticket.opened_at)}"
-        ]
-        lines += [f"> *{each.author}*: {escaped(each.text)}".replace("\n", "\n> ") for each in said]
+        quoted = "\n".join(
+            f"> *{each.author}*: {escaped(each.text)}".replace("\n", "\n> ") for each in said
+        )
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(held.items()))
-        lines.append(f"Sealed values: {kinds or 'none'}")
-        return _private("\n".join(lines))
+        parts = (ticket_line(ticket), within_limit(quoted), f"Sealed values: {kinds or 'none'}")
+        return _private("\n".join(parts))
 
     def _resolve(self, asked: _Asked) -> Reply:
         number = ticket_id(asked.word(0))

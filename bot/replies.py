@@ -17,7 +17,10 @@ from nlp.text import ScrubbedText
 from storage.ids import MerchantId, TicketId, ticket_ref
 from storage.orders import Order, Package
 from storage.returns import Return
+from storage.tickets import Ticket
 
+SHOWN: Final = 20
+"""Tickets in a list, so that the reply stays within Slack's limits."""
 CARD_LIMIT: Final = 20_000
 """Characters of context in a hand-over card."""
 KIND_NAMES: Final = {
@@ -138,6 +141,20 @@ def handed_over(ticket: TicketId, *, asked: bool) -> Reply:
     )
 
 
+def ticket_line(ticket: Ticket) -> str:
+    """Describe a ticket in a line."""
+    return (
+        f"*{ticket_ref(ticket.ticket_id)}* {ticket.state.value.replace('_', ' ')}, "
+        f"{ticket.merchant or 'not linked'}, since {when(ticket.opened_at)}"
+    )
+
+
+def ticket_lines(tickets: Sequence[Ticket]) -> str:
+    """List tickets, a line each, as many as a message of Slack takes."""
+    more = [f"… and {len(tickets) - SHOWN} more"] if len(tickets) > SHOWN else []
+    return "\n".join([*map(ticket_line, tickets[:SHOWN]), *more])
+
+
 def hand_over_card(
     *,
     ticket: TicketId,
@@ -147,13 +164,18 @@ def hand_over_card(
     permalink: str,
 ) -> Reply:
     """Show a hand-over to Care's agents: who, the scrubbed context, why, and where."""
-    quoted = "\n".join(f"> {escaped(line)}" for text in lines for line in text.split("\n"))
-    if len(quoted) > CARD_LIMIT:
-        # Slack takes 50 blocks; the rest stands in the ticket, which the card names.
-        quoted = quoted[:CARD_LIMIT] + "\n> …"
+    # What is cut stands in the ticket, which the card names.
+    quoted = within_limit(
+        "\n".join(f"> {escaped(line)}" for text in lines for line in text.split("\n"))
+    )
     head = f"*{ticket_ref(ticket)}* from *{merchant or 'an unlinked conversation'}*: {reason}"
     foot = f"{permalink} · `/care ticket {ticket_ref(ticket)}`".removeprefix(" · ")
     return Reply(text=f"{head}\n{quoted}", blocks=(*section(f"{head}\n{quoted}"), context(foot)))
+
+
+def within_limit(text: str) -> str:
+    """Cut a text, and show that it is cut, where it would not fit in 50 blocks of Slack's."""
+    return text if len(text) <= CARD_LIMIT else text[:CARD_LIMIT] + "\n> …"
 
 
 def order_status(order: Order, returns: Sequence[Return], now: datetime) -> Reply:

@@ -10,9 +10,10 @@ from typing import Final
 from bot.errors import CareError
 from bot.log import Event, log
 from bot.resolving import Resolver, Trigger
+from storage.receipts import STORES
 from storage.redaction import Redaction
 from storage.store import Store
-from storage.tickets import TicketState
+from storage.tickets import LIVE
 
 SWEEP: Final = timedelta(hours=1)
 """Time between two sweeps; each redacts what falls due before the next."""
@@ -41,8 +42,9 @@ class Upkeep:
             done = records.orders.redact_due(
                 now, self.retention_days, SWEEP, postal_code=self.redact_postal_code
             )
+        # Also where nothing was due: a reader may have held the log back the last time.
+        self.store.database.clear_residue()
         if done.redacted:
-            self.store.database.clear_residue()
             log(Event.ORDERS_REDACTED, redacted=done.redacted)
         return done
 
@@ -71,7 +73,7 @@ class Upkeep:
                 ticket,
                 at=self.clock(),
                 by="erase",
-                searched=len(self.store.database.files()),
+                searched=len(STORES),
                 found=found,
                 frames=frames,
             )
@@ -81,13 +83,14 @@ class Upkeep:
         """Do what the clock asks for: orders due, tickets gone quiet."""
         self.redact(at)
         before = at - timedelta(days=self.quiet_days)
-        live = tuple(state for state in TicketState if state is not TicketState.RESOLVED)
         with self.store.read() as records:
             quiet = [
                 ticket.ticket_id
-                for ticket in records.tickets.list(states=live)
+                for ticket in records.tickets.list(states=LIVE)
                 if ticket.changed_at <= before
             ]
         for ticket in quiet:
             with self.store.begin() as records:
-                self.resolver.resolve(records, ticket, by="quiet", trigger=Trigger.QUIET)
+                # Somebody may have written since the list was read.
+                if records.tickets.get(ticket).changed_at <= before:
+                    self.resolver.resolve(records, ticket, by="quiet", trigger=Trigger.QUIET)

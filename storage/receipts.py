@@ -34,9 +34,9 @@ class Receipt:
         rows: Rows deleted, for each table.
         key_epoch: The keyring's epoch that had wrapped the data key, None where nothing
             sensitive was ever kept.
-        verified_at: When the files were searched, None while they were not.
-        searched: How many files were searched.
-        found: How many copies the search found: 0 is what it should be.
+        verified_at: When the search was, None while it was not.
+        searched: How many tables were searched for rows of the ticket.
+        found: How many rows the search found: 0 is what it should be.
         frames_left: Frames left in SQLite's write-ahead log.
         seq: The audit entry of the deletion.
         previous: Hash of the audit entry before it.
@@ -92,7 +92,7 @@ class Receipts:
     ) -> Receipt:
         """Write what a search for residue found after the last deletion.
 
-        Numbers of files searched, of copies found in them, and of frames left in SQLite's
+        Numbers of tables searched, of rows found in them, and of frames left in SQLite's
         write-ahead log.
 
         Raises:

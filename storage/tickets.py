@@ -25,6 +25,10 @@ class TicketState(StrEnum):
     REOPENED = "reopened"  # as open, after a resolution
 
 
+LIVE: Final = tuple(state for state in TicketState if state is not TicketState.RESOLVED)
+"""The states of a ticket that is not over."""
+
+
 class Step(StrEnum):
     """What happens to a ticket."""
 
