@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
 
@@ -20,8 +21,9 @@ from bot.asking import Asking
 from bot.checking import check as look
 from bot.errors import CareError
 from bot.imports import Imports, Taken
-from bot.lines import ask_lines, scrub_lines
-from bot.progress import lines_of
+from bot.lines import ask_lines
+from bot.progress import bar, lines_of
+from bot.scrubbing import Source, scrub_stream, size_of
 from bot.settings import Settings, from_environment
 from nlp.answers.lint import lint
 from nlp.errors import LanguageError
@@ -40,6 +42,9 @@ class _Command(click.Command):
         except (CareError, StorageError, LanguageError) as error:
             click.echo(f"jetpack-care: {error}", err=True)
             ctx.exit(1)
+        except BrokenPipeError:
+            click.echo("jetpack-care: Nobody reads the output any more.", err=True)
+            raise  # click ends with 1 and without a traceback
 
 
 class _Group(click.Group):
@@ -131,8 +136,15 @@ def check() -> None:
 @main.command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines in and out.")
-def scrub(file: Iterator[bytes], as_json: bool) -> None:
-    """Strip PII from lines of text.
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 256),
+    default=1,
+    show_default=True,
+    help="Processes that work; 0: one on each core. What comes out is the same.",
+)
+def scrub(file: BinaryIO, as_json: bool, jobs: int) -> None:
+    """Strip PII from lines of text, however many.
 
     With --json: {"id"?, "text"} in; {"id", "text", "entities"} out, offsets in code points of the
     text given. A bad line is an error object on that line, and the exit code is 1.
@@ -140,10 +152,20 @@ def scrub(file: Iterator[bytes], as_json: bool) -> None:
     \b
     Examples:
       echo "call me at 415-555-0132" | jetpack-care scrub
-      jetpack-care scrub --json messages.jsonl > scrubbed.jsonl
+      jetpack-care scrub --json --jobs 0 messages.jsonl > scrubbed.jsonl
     """
     _settings()
-    bad = scrub_lines(file, PresidioScrubber(), as_json=as_json, write=click.echo)
+    size = size_of(file)
+    # On one terminal the bar would stand between the lines.
+    with bar(None if sys.stdout.isatty() else size, "scrub") as done:
+        bad = scrub_stream(
+            cast(Source, file),
+            as_json=as_json,
+            jobs=jobs,
+            steady=size is not None,
+            write=click.echo,
+            done=done,
+        )
     sys.exit(1 if bad else 0)
 
 

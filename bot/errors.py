@@ -7,7 +7,8 @@ CareError
 ├── HookRefused
 ├── SlackBusy
 ├── SlackRefused
-└── ImportRefused
+├── ImportRefused
+└── WorkersLost
 """
 
 from __future__ import annotations
@@ -62,3 +63,7 @@ class SlackRefused(CareError):
 
 class ImportRefused(CareError):
     """The file cannot be imported at all. The message says why, without its content."""
+
+
+class WorkersLost(CareError):
+    """A worker process ended before its work was done. What was written so far is whole lines."""

@@ -18,16 +18,18 @@ from bot.jobs import Job, Jobs
 from bot.log import Event, log
 from bot.people import Roster
 from bot.replies import NOT_STORED
+from nlp.asked import last_question
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import KnownValue, Scrubbed, Scrubber
-from nlp.text import RawText
+from nlp.text import RawText, ScrubbedText
 from storage.errors import RecordRefused
 from storage.ids import EventId, MerchantId, MessageId, OrderId, SlackTs, TicketId
 from storage.store import Store, Transaction
 from storage.tickets import Author, Step, TicketState
 
 REMEMBERED: Final = 20
-"""Messages of a ticket in which an order may have been named whose buyer is spoken of now."""
+"""Messages of a ticket in which an order may have been named whose buyer is spoken of now, or a
+question asked that is answered now."""
 
 
 class Outcome(StrEnum):
@@ -76,32 +78,45 @@ class Intake:
             # people say there is not even read.
             if merchant is None and not arrival.direct and arrival.kind is Kind.MESSAGE:
                 return Outcome.IGNORED
-            named = _orders_named(records, arrival)
-        scrubbed = self.scrub(arrival.text, merchant, named)
+            said = _said_before(records, arrival)
+        named = [OrderId(number) for text in said for number in understand(text).order_ids]
+        scrubbed = self.scrub(arrival.text, merchant, named, after=last_question(said))
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
         return self._store_message(arrival, merchant, scrubbed)
 
     def scrub(
-        self, text: RawText, merchant: MerchantId | None, named: Iterable[OrderId] = ()
+        self,
+        text: RawText,
+        merchant: MerchantId | None,
+        named: Iterable[OrderId] = (),
+        *,
+        after: ScrubbedText | None = None,
     ) -> Scrubbed:
-        """Scrub a text, knowing the buyers of the merchant's orders that it names.
+        """Scrub a text, knowing the buyers of the merchant's orders that it is about.
+
+        Those are the orders that it names, and the open ones of which it holds a name, a street,
+        a phone number or an e-mail address, as the keyed index tells.
 
         Args:
             text: The text.
-            merchant: Whose it is.
+            merchant: Whose it is; None for nobody's, who has no orders.
             named: Orders that were named before it in the conversation.
+            after: The question that it answers, where one is open.
         """
+        if merchant is None:
+            return self._scrubber.scrub(text, after=after)
         named = {*named, *map(OrderId, self._scrubber.order_ids(text))}
-        if not named or merchant is None:
-            return self._scrubber.scrub(text)
+        candidates = self._scrubber.candidates(text)
+        now, days = self._clock(), self._retention_days
         with self._store.read() as records:
             own = [
                 number for number in sorted(named) if records.orders.merchant_of(number) == merchant
             ]
-            found = records.orders.known_values(own, self._clock(), self._retention_days)
+            traced = records.orders.traced(merchant, candidates, now, days)
+            found = records.orders.known_values([*own, *traced], now, days)
         known = tuple(KnownValue(entity_type=kind, value=value) for kind, value in found)
-        return self._scrubber.scrub(text, known=known)
+        return self._scrubber.scrub(text, known=known, after=after)
 
     def refuse(self, arrival: Arrival) -> Outcome:
         """Tell the writer, once, that a message could not be read safely. Keeps ids alone."""
@@ -258,11 +273,17 @@ class Intake:
         )
 
 
-def _orders_named(records: Transaction, arrival: Arrival) -> tuple[OrderId, ...]:
-    """Return the orders that were named lately in the conversation that a message belongs to."""
-    ticket = records.tickets.latest(arrival.team, arrival.channel, conversation(arrival))
-    said = () if ticket is None else records.tickets.messages(ticket.ticket_id)[-REMEMBERED:]
-    return tuple(OrderId(number) for each in said for number in understand(each.text).order_ids)
+def _said_before(records: Transaction, arrival: Arrival) -> list[ScrubbedText]:
+    """Return what was said lately in the conversation, oldest first, up to the arrival."""
+    where = (arrival.team, arrival.channel, arrival.ts)
+    edited = records.tickets.message_at(*where) if arrival.kind is Kind.EDIT else None
+    if edited is None:
+        ticket = records.tickets.latest(arrival.team, arrival.channel, conversation(arrival))
+        said = () if ticket is None else records.tickets.messages(ticket.ticket_id)
+    else:
+        said = records.tickets.messages(edited.ticket_id)
+        said = said[: said.index(edited)]
+    return [each.text for each in said[-REMEMBERED:]]
 
 
 def conversation(arrival: Arrival) -> SlackTs:

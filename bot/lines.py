@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.asking import Asking
 from nlp.errors import ScrubbingFailed
-from nlp.scrubber import Scrubbed, Scrubber
+from nlp.scrubber import PresidioScrubber, Scrubbed
 from nlp.text import RawText
 
 Write = Callable[[str], None]
@@ -17,23 +18,41 @@ class BadLine(ValueError):
     """A line is not of the form that is asked for. The message never quotes it."""
 
 
-def scrub_lines(lines: Iterable[bytes], scrubber: Scrubber, *, as_json: bool, write: Write) -> int:
-    """Scrub each line and write it. Returns how many lines could not be."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a batch of lines: a line for each, and how many could not be scrubbed."""
+
+    lines: list[str]
+    bad: int
+
+
+def scrub_batch(batch: Sequence[bytes], scrubber: PresidioScrubber, *, as_json: bool) -> Answered:
+    """Scrub each line of a batch; they go through the model side by side."""
+    read = [_read(raw.rstrip(b"\r\n"), as_json=as_json) for raw in batch]
+    scrubbed = iter(scrubber.scrub_all([text for _, text in read if not isinstance(text, BadLine)]))
+    answers: list[str] = []
     bad = 0
-    for raw in lines:
-        line = raw.rstrip(b"\r\n")
-        try:
-            if as_json:
-                number, text = _fields(line, "text")
-                write(_json({"id": number, **_scrubbed(scrubber.scrub(text))}))
-            else:
-                text = RawText(line.decode("utf-8", "replace"))
-                # Some programs take more characters than the line feed for a line's end.
-                write(" ".join(scrubber.scrub(text).text.splitlines()))
-        except (BadLine, ScrubbingFailed) as error:
+    for number, text in read:
+        result = text if isinstance(text, BadLine) else next(scrubbed)
+        if isinstance(result, Scrubbed):
+            # Some programs take more characters than the line feed for a line's end.
+            plain = " ".join(result.text.splitlines())
+            answers.append(_json({"id": number, **_scrubbed(result)}) if as_json else plain)
+        else:
             bad += 1
-            write(_json({"id": _id(line), "error": str(error)}) if as_json else f"[{error}]")
-    return bad
+            error = str(result)
+            answers.append(_json({"id": number, "error": error}) if as_json else f"[{error}]")
+    return Answered(answers, bad)
+
+
+def _read(line: bytes, *, as_json: bool) -> tuple[object, RawText | BadLine]:
+    """Return the id of a line and its text, or what is wrong with it."""
+    if not as_json:
+        return None, RawText(line.decode("utf-8", "replace"))
+    try:
+        return _fields(line, "text")
+    except BadLine as error:
+        return _id(line), error
 
 
 def ask_lines(lines: Iterable[bytes], asking: Asking, *, write: Write) -> int:

@@ -48,6 +48,20 @@ class Upkeep:
             log(Event.ORDERS_REDACTED, redacted=done.redacted)
         return done
 
+    def index(self, now: datetime) -> int:
+        """Bring into the keyed index every open order that is not in it. Returns how many.
+
+        Orders of before there was an index, and those whose traces are under an old key. It is
+        safe to stop and to repeat: each batch is a transaction of its own.
+        """
+        indexed = 0
+        while True:
+            with self.store.begin() as records:
+                done = records.orders.write_traces(now, self.retention_days)
+            if not done:
+                return indexed
+            indexed += done
+
     def erase(self, entry: int) -> None:
         """Clear the residue of a deletion and write down what a search found.
 
@@ -80,7 +94,7 @@ class Upkeep:
         log(Event.TICKET_ERASED, ticket=ticket, found=found, frames=frames)
 
     def hourly(self, at: datetime) -> None:
-        """Do what the clock asks for: orders due, tickets gone quiet."""
+        """Do what the clock asks for: orders due, tickets gone quiet, orders to index."""
         self.redact(at)
         before = at - timedelta(days=self.quiet_days)
         with self.store.read() as records:
@@ -94,3 +108,4 @@ class Upkeep:
                 # Somebody may have written since the list was read.
                 if records.tickets.get(ticket).changed_at <= before:
                     self.resolver.resolve(records, ticket, by="quiet", trigger=Trigger.QUIET)
+        self.index(at)

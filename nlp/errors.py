@@ -3,6 +3,7 @@
 LanguageError
 ├── ScrubbingFailed
 │   ├── TextTooLong
+│   ├── ScrubbingTookTooLong
 │   └── ModelUnavailable
 └── ArticleBroken
 """
@@ -23,6 +24,10 @@ class ScrubbingFailed(LanguageError):
 
 class TextTooLong(ScrubbingFailed):
     """The text is longer than the scrubber takes at once."""
+
+
+class ScrubbingTookTooLong(ScrubbingFailed):
+    """The text took longer than the scrubber may take. Cut it into parts."""
 
 
 class ModelUnavailable(ScrubbingFailed):

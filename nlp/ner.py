@@ -1,51 +1,80 @@
 """The spaCy pipeline and its component `care_ner`, which sets `doc.ents`.
 
-This is the seam of the trained model: whatever finds names sits behind `care_ner`, and Presidio's
-own spaCy engine and recognizer read its entities with their scores.
+Behind the component sits the trained model of `nlp/model/`. Presidio's own spaCy engine and
+recognizer read its entities with their scores.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
-from nlp.detection.entities import PERSON
-from nlp.detection.names import find_names
-from nlp.detection.word_lists import word_lists
+from nlp.detection.entities import PERSON, STREET_ADDRESS
+from nlp.detection.tagging.tagged_spans import TaggedSpan
+from nlp.detection.tagging.tagger import Tagger
 
-LABELS: Final = (PERSON,)
+LABELS: Final = (PERSON, STREET_ADDRESS)
 """What the component finds."""
 SCORE: Final = "care_score"
 """The attribute of an entity that holds its score: `span._.care_score`."""
 
-_TOKEN: Final = re.compile(r"[^\W_]{1,64}|\s{1,64}|[\W_]")
+# Scripts that are written without spaces are a token a character, so that a name is not a sentence.
+_TOKEN: Final = re.compile(
+    r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{1,64}|\s{1,64}|[\W_]"
+)
+
+
+class CareNer:
+    """The component. Texts of `Language.pipe` go through the model side by side."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self._tagger = tagger
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set the entities of one document."""
+        return _with_entities(doc, self._tagger.tag([doc.text])[0])
+
+    def pipe(self, docs: Iterable[Doc], batch_size: int) -> Iterator[Doc]:
+        """Set the entities of a stream of documents, batch by batch."""
+        stream = iter(docs)
+        while batch := list(islice(stream, batch_size)):
+            found = self._tagger.tag([doc.text for doc in batch])
+            for doc, spans in zip(batch, found, strict=True):
+                yield _with_entities(doc, spans)
+
+
+def _with_entities(doc: Doc, found: Iterable[TaggedSpan]) -> Doc:
+    spans: list[Span] = []
+    for each in found:
+        span = doc.char_span(each.start, each.end, each.label, alignment_mode="expand")
+        if span is not None and (not spans or span.start >= spans[-1].end):
+            span._.set(SCORE, each.score)
+            spans.append(span)
+    doc.set_ents(spans)
+    return doc
+
+
+@lru_cache(maxsize=1)
+def shared_tagger() -> Tagger:
+    """Return the model, loaded once for all pipelines. Raises ModelUnavailable."""
+    return Tagger()
 
 
 @Language.factory("care_ner")
 def care_ner(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001  # spaCy's signature
-    """Make the component. It adds PERSON entities, each with its own score."""
+    """Make the component."""
     if not Span.has_extension(SCORE):
         Span.set_extension(SCORE, default=0.0)
-    word_lists()
-
-    def component(doc: Doc) -> Doc:
-        spans = []
-        for found in find_names(doc.text):
-            span = doc.char_span(found.start, found.end, PERSON, alignment_mode="expand")
-            if span is not None:
-                span._.set(SCORE, found.score)
-                spans.append(span)
-        doc.set_ents(filter_spans(spans))
-        return doc
-
-    return component
+    return CareNer(shared_tagger())
 
 
 def tokenizer(vocab: Vocab) -> Callable[[str], Doc]:
@@ -63,8 +92,14 @@ def tokenizer(vocab: Vocab) -> Callable[[str], Doc]:
 
 
 def pipeline() -> Language:
-    """Build the pipeline. Nothing is downloaded."""
+    """Build a pipeline around the shared model. Nothing is downloaded.
+
+    Raises:
+        ModelUnavailable: The model is missing or damaged.
+    """
     nlp = spacy.blank("en")
+    # What spaCy works out about each new word, such as its shape, nobody reads here.
+    nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]  # missing in spaCy's stubs
     nlp.tokenizer = tokenizer(nlp.vocab)
     nlp.add_pipe("care_ner")
     return nlp

@@ -7,29 +7,29 @@ nothing passes.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, final
 
+from nlp.detection.candidates import candidates
+from nlp.detection.deadline import time_limit
 from nlp.detection.entities import placeholder
-from nlp.detection.known_values import find_known
 from nlp.detection.normalize import DetectionText, for_detection
-from nlp.detection.spans import Span, glued, masked, resolve, united
+from nlp.detection.spans import Span, united
 from nlp.errors import ModelUnavailable, ScrubbingFailed, TextTooLong
-from nlp.protected import order_ids, protected_spans
+from nlp.protected import order_ids
 from nlp.text import Finding, RawText, ScrubbedText, SensitiveValue
 
 if TYPE_CHECKING:
     from nlp.detection.placeholders import Placeholder
+    from nlp.detection.search import Search
 
 MAX_CHARACTERS: Final = 1_000_000
 """The longest text that is scrubbed at once, in code points."""
 
-_SURE: Final = 1.0
-_LOOKS: Final = 3
-"""How often a text is looked at, at most. See `nlp.detection.spans.glued`."""
+TIME_LIMIT: Final = 30.0
+"""Seconds that one text may take. The longest that Slack sends takes a quarter of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +88,21 @@ class Scrubbed:
 class Scrubber(Protocol):
     """Takes PII out of text."""
 
-    def scrub(self, text: RawText, /, *, known: Sequence[KnownValue] = ()) -> Scrubbed:
+    def scrub(
+        self,
+        text: RawText,
+        /,
+        *,
+        known: Sequence[KnownValue] = (),
+        after: ScrubbedText | None = None,
+    ) -> Scrubbed:
         """Return the text without PII.
 
         Args:
             text: At most `MAX_CHARACTERS` code points.
             known: Values to take out wherever they stand.
+            after: The message before it in the conversation, where that asks for something:
+                "sara lee" is a name where a name was asked for.
 
         Raises:
             ScrubbingFailed: Nothing of the text may be kept. `TextTooLong` and
@@ -109,37 +118,67 @@ class Scrubber(Protocol):
         """
         ...
 
+    def candidates(self, text: RawText, /) -> tuple[RawText, ...]:
+        """Return the pieces of the text that may be values of an order, each once.
+
+        For the keyed index of open orders to say which of them are. Nothing is detected here:
+        most are any two words side by side.
+
+        Raises:
+            ScrubbingFailed: The text could not be read.
+        """
+        ...
+
 
 @final
 class PresidioScrubber(Scrubber):
     """The scrubber over Presidio and our own recognizers. Uses no network.
 
-    One instance serves any number of threads; the language pipeline takes one text at a time.
+    One instance serves any number of threads, side by side.
+
+    Args:
+        time_limit: Seconds that one text may take. Past them nothing of it passes.
 
     Raises:
-        ModelUnavailable: The data of the recognizers is missing or damaged.
+        ModelUnavailable: The model or the data of the recognizers is missing or damaged.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, time_limit: float = TIME_LIMIT) -> None:
         # Imported when a scrubber is built: Presidio and spaCy take seconds to load, and most
         # commands scrub nothing.
         from nlp.detection import placeholders
 
-        detect = _detector()
-        if detect is None:
+        search = _search()
+        if search is None:
             raise ModelUnavailable
-        self._detect = detect
+        self._search = search
         self._pieces = partial(placeholders.pieces, placeholders.anonymizer())
-        self._lock = threading.Lock()
+        self._time_limit = time_limit
 
-    def scrub(self, text: RawText, /, *, known: Sequence[KnownValue] = ()) -> Scrubbed:
+    def scrub(
+        self,
+        text: RawText,
+        /,
+        *,
+        known: Sequence[KnownValue] = (),
+        after: ScrubbedText | None = None,
+    ) -> Scrubbed:
         """Return the text without PII. See `Scrubber.scrub`."""
-        if len(text) > MAX_CHARACTERS:
-            raise TextTooLong
-        scrubbed = self._try(text, known)
-        if scrubbed is None:
-            raise ScrubbingFailed
-        return scrubbed
+        scrubbed = self._try([text], known, after)
+        if isinstance(scrubbed, ScrubbingFailed):
+            raise scrubbed
+        return scrubbed[0]
+
+    def scrub_all(self, texts: Sequence[RawText], /) -> list[Scrubbed | ScrubbingFailed]:
+        """Return each text without PII, or why it could not be scrubbed.
+
+        The texts go through the model side by side, which is faster than one by one.
+        """
+        together = self._try(texts, (), None)
+        if not isinstance(together, ScrubbingFailed):
+            return list(together)
+        alone = [self._try([text], (), None) for text in texts]
+        return [each if isinstance(each, ScrubbingFailed) else each[0] for each in alone]
 
     def order_ids(self, text: RawText, /) -> tuple[str, ...]:
         """Return the Amazon order ids that the text names. See `Scrubber.order_ids`."""
@@ -147,20 +186,35 @@ class PresidioScrubber(Scrubber):
             raise TextTooLong
         return order_ids(for_detection(text.reveal()).text)
 
-    def _try(self, text: RawText, known: Sequence[KnownValue]) -> Scrubbed | None:
-        """Return None where anything fails.
+    def candidates(self, text: RawText, /) -> tuple[RawText, ...]:
+        """Return the pieces of the text that may be values of an order. See `Scrubber`."""
+        if len(text) > MAX_CHARACTERS:
+            raise TextTooLong
+        return tuple(map(RawText, candidates(for_detection(text.reveal()).text)))
 
-        The error is raised by the caller and not here: raised while another is handled, it would
-        carry that one as its context, and with it the text.
+    def _try(
+        self, texts: Sequence[RawText], known: Sequence[KnownValue], after: ScrubbedText | None
+    ) -> list[Scrubbed] | ScrubbingFailed:
+        """Return the error where anything fails.
+
+        It is raised by the caller and not here: raised while another is handled, it would carry
+        that one as its context, and with it the text.
         """
+        if any(len(text) > MAX_CHARACTERS for text in texts):
+            return TextTooLong()
         try:
-            return self._scrub(text.reveal(), [(k.entity_type, k.value.reveal()) for k in known])
+            values = [(each.entity_type, each.value.reveal()) for each in known]
+            raw = [text.reveal() for text in texts]
+            with time_limit(self._time_limit * len(texts)):
+                read = [for_detection(each) for each in raw]
+                taken = self._search.each([each.text for each in read], values, after)
+                return [self._scrubbed(*each) for each in zip(raw, read, taken, strict=True)]
+        except ScrubbingFailed as failed:
+            return type(failed)()
         except Exception:  # whatever it is, nothing may pass
-            return None
+            return ScrubbingFailed()
 
-    def _scrub(self, raw: str, known: Sequence[tuple[str, str]]) -> Scrubbed:
-        read = for_detection(raw)
-        taken = self._taken(read.text, known)
+    def _scrubbed(self, raw: str, read: DetectionText, taken: Sequence[Span]) -> Scrubbed:
         spans = _in_raw(read, taken)
         parts, values = self._pieces(raw, read, spans)
         return Scrubbed(
@@ -171,7 +225,10 @@ class PresidioScrubber(Scrubber):
             ),
             values=tuple(
                 SensitiveValue(
-                    entity_type=mark.entity_type, number=mark.number, value=RawText(value)
+                    entity_type=mark.entity_type,
+                    number=mark.number,
+                    value=RawText(value.written),
+                    keys=tuple(map(RawText, value.keys)),
                 )
                 for mark, value in sorted(
                     values.items(), key=lambda item: (item[0].entity_type, item[0].number)
@@ -181,36 +238,13 @@ class PresidioScrubber(Scrubber):
             _pieces=parts,
         )
 
-    def _taken(self, text: str, known: Sequence[tuple[str, str]]) -> list[Span]:
-        """Return what to take out of the detection text, in order, not overlapping."""
-        taken: list[Span] = []
-        for _ in range(_LOOKS):
-            rest = masked(text, taken) if taken else text
-            found = [
-                Span(
-                    start=match.start,
-                    end=match.end,
-                    entity_type=match.entity_type,
-                    score=_SURE,
-                    known=True,
-                )
-                for match in find_known(rest, known)
-            ]
-            if rest.strip():
-                with self._lock:
-                    found.extend(self._detect(rest))
-            new = resolve(rest, found, protected_spans(rest))
-            taken = sorted([*taken, *new], key=lambda span: span.start)
-            if not glued(rest, new):
-                break
-        return taken
 
-
-def _detector() -> Callable[[str], Sequence[Span]] | None:
-    from nlp.detection import analyzer
+def _search() -> Search | None:
+    """Return None where the data of the recognizers is missing or damaged."""
+    from nlp.detection.search import Search
 
     try:
-        return partial(analyzer.detect, analyzer.analyzer())
+        return Search()
     except (OSError, KeyError, ValueError):
         return None
 

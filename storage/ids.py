@@ -34,8 +34,9 @@ MessageId = NewType("MessageId", int)
 ReplyId = NewType("ReplyId", int)
 """A reply in the outbox."""
 Owner = NewType("Owner", str)
-"""Whose values a data key seals: `ticket:12` or `order:111-2223334-5556667`."""
+"""Whose values a data key seals: `ticket:12`, `order:111-2223334-5556667` or `traces:24628`."""
 
+TRACES: Final = "traces:"
 ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
 _MERCHANT_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _TICKET: Final = re.compile(r"(?:JC-)?([1-9]\d{0,17})", re.IGNORECASE)
@@ -77,3 +78,8 @@ def ticket_owner(ticket: TicketId) -> Owner:
 def order_owner(order: OrderId) -> Owner:
     """Return the owner of an order's sealed values, also the order's name in the audit."""
     return Owner(f"order:{order}")
+
+
+def traces_owner(number: int) -> Owner:
+    """Return the owner of the key under which the traces of a month's orders are made."""
+    return Owner(f"{TRACES}{number}")

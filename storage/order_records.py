@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from nlp.text import RawText
 from storage.audit import Audit
 from storage.database import insert_new
-from storage.errors import KeyDestroyed, OrderOfAnother
+from storage.errors import KeyDestroyed, OrderOfAnother, SealBroken
 from storage.ids import MerchantId, OrderId, order_owner
 from storage.key_records import DataKeys
 from storage.order_news import merge, merge_items, merge_packages
@@ -20,7 +20,9 @@ from storage.orders import REDACTED, Item, Order, OrderNews, Package, Redacted
 from storage.redaction import PII, Redaction, count_due, redacted_values, sweep
 from storage.retention import clock_start, due_at, is_due, utc
 from storage.sealing import SealedText, Sealing, joined
-from storage.tables import ItemRow, MerchantRow, OrderRow, PackageRow
+from storage.tables import DataKeyRow, ItemRow, MerchantRow, OrderRow, PackageRow
+from storage.trace_records import Traces
+from storage.traces import TRACED
 
 _KNOWN: Final = {
     "street_1": "STREET_ADDRESS",
@@ -40,6 +42,7 @@ class Orders:
         self._sealing: Final = sealing
         self._keys: Final = DataKeys(session, sealing)
         self._audit: Final = audit
+        self._traces: Final = Traces(session, sealing, self._keys)
 
     def upsert(
         self, news: OrderNews, *, now: datetime, retention_days: int, postal_code: bool = False
@@ -83,6 +86,7 @@ class Orders:
             closed = is_due(row.clock_at, retention_days, now)
         if not closed:
             self._seal(row, news)
+            self._trace(row, news, now, is_new=is_new)
         elif is_new:
             for name, value in redacted_values(now, postal_code=postal_code).items():
                 setattr(row, name, value)
@@ -180,7 +184,11 @@ class Orders:
         three characters are left out, since they would be found everywhere; so is everything of
         an order whose time is up.
         """
+        if not order_ids:
+            return ()
         found: dict[tuple[str, RawText], None] = {}
+        # Read all at once; held here, so that `get` has them from the session.
+        _held = self._rows(order_ids)
         for order_id in order_ids:
             order = self.get(order_id, now, retention_days)
             if order is None:
@@ -190,10 +198,44 @@ class Orders:
             if len(names) > 1:
                 found["PERSON", joined(names)] = None
             found |= dict.fromkeys(("PERSON", name) for name in names)
+            lines = [pii[name] for name in ("street_1", "street_2") if name in pii]
+            if len(lines) > 1:
+                found["STREET_ADDRESS", joined(lines)] = None
             found |= dict.fromkeys(
                 (kind, pii[name]) for name, kind in _KNOWN.items() if name in pii
             )
         return tuple(pair for pair in found if len(pair[1]) >= _SHORTEST_KNOWN)
+
+    def traced(
+        self, merchant: MerchantId, windows: Sequence[RawText], now: datetime, retention_days: int
+    ) -> tuple[OrderId, ...]:
+        """Return the merchant's open orders of which pieces of a message may be values.
+
+        Never an order whose time is up. Raises SealBroken, and ValueError for a naive time.
+        """
+        return self._traces.find(merchant, windows, now, retention_days)
+
+    def write_traces(self, now: datetime, retention_days: int, *, batch: int = 500) -> int:
+        """Index open orders that are not, or were so long ago, `batch` at most.
+
+        Orders that were kept before there was an index come into it this way. Returns how many;
+        where that is none, keys that no order uses any more are destroyed.
+
+        Raises:
+            ValueError: The time is naive.
+        """
+        rows = self._traces.unwritten(now, retention_days, batch)
+        for row in rows:
+            try:
+                values = _raw(self._opened(row))
+            except SealBroken:
+                # Whoever asks for the order is told so; here it would stop all the others.
+                values = {}
+            self._traces.write(row, values, now)
+        self._session.flush()
+        if not rows:
+            self._traces.destroy_old_keys(now)
+        return len(rows)
 
     def count_due(self, now: datetime, days: int, horizon: timedelta = timedelta(0)) -> Redaction:
         """Return what `redact_due` would find, and redact nothing."""
@@ -220,6 +262,7 @@ class Orders:
         return sweep(
             self._session,
             self._keys,
+            self._traces,
             self._audit,
             now=now,
             days=days,
@@ -251,6 +294,18 @@ class Orders:
         for name, value in known.items():
             setattr(row, name, self._sealing.seal(key, owner, name, value))
 
+    def _trace(self, row: OrderRow, news: OrderNews, now: datetime, *, is_new: bool) -> None:
+        told = _raw({name: getattr(news, name) for name in TRACED})
+        if is_new or told:
+            self._traces.write(row, told if is_new else _raw(self._opened(row)), now)
+
+    def _rows(self, order_ids: Sequence[OrderId]) -> tuple[Sequence[object], ...]:
+        owners = [order_owner(order_id) for order_id in order_ids]
+        return (
+            self._session.scalars(select(OrderRow).where(OrderRow.order_id.in_(order_ids))).all(),
+            self._session.scalars(select(DataKeyRow).where(DataKeyRow.owner.in_(owners))).all(),
+        )
+
     def _opened(self, row: OrderRow) -> Mapping[str, RawText | Redacted | None]:
         sealed = {name: getattr(row, name) for name in PII}
         if not any(sealed.values()):
@@ -267,6 +322,10 @@ class Orders:
             else self._sealing.open_sealed(key, owner, name, SealedText(value))
             for name, value in sealed.items()
         }
+
+
+def _raw(values: Mapping[str, RawText | Redacted | None]) -> dict[str, RawText]:
+    return {name: value for name, value in values.items() if isinstance(value, RawText) and value}
 
 
 def _package(row: PackageRow) -> Package:

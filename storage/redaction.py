@@ -19,6 +19,7 @@ from storage.key_records import DataKeys
 from storage.orders import REDACTED
 from storage.retention import newest_due, utc
 from storage.tables import OrderRow
+from storage.trace_records import Traces
 
 NON_PII: Final = frozenset(
     {
@@ -41,6 +42,7 @@ NON_PII: Final = frozenset(
         "updated_at",
         "clock_at",
         "redacted_at",
+        "trace_key",
     }
 )
 """The columns of `orders` that stay. The postal code has a setting of its own."""
@@ -80,6 +82,7 @@ def count_due(session: Session, now: datetime, days: int, horizon: timedelta) ->
 def sweep(
     session: Session,
     keys: DataKeys,
+    traces: Traces,
     audit: Audit,
     *,
     now: datetime,
@@ -110,6 +113,7 @@ def sweep(
             .values(redacted_values(now, postal_code=postal_code)),
             execution_options={"synchronize_session": False},
         )
+        traces.forget(order_ids)
         keys.destroy([order_owner(order_id) for order_id in order_ids])
         redacted += len(order_ids)
     session.expire_all()
@@ -133,4 +137,4 @@ def redacted_values(now: datetime, *, postal_code: bool) -> dict[str, object]:
     values: dict[str, object] = dict.fromkeys(PII, REDACTED)
     if postal_code:
         values["zip"] = REDACTED
-    return {**values, "redacted_at": utc(now)}
+    return {**values, "redacted_at": utc(now), "trace_key": None}

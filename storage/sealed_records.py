@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Final, final
 
 from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
-from nlp.text import RawText, SensitiveValue
+from nlp.text import RawText, SensitiveValue, numbered
 from storage.database import deleted, insert_new
 from storage.ids import MessageId, TicketId, ticket_owner
 from storage.key_records import DataKeys
-from storage.sealing import Sealing
+from storage.sealing import FINGERPRINT_BYTES, Sealing
 from storage.tables import PlaceholderRow, SealedValueRow
 
 
@@ -34,33 +35,58 @@ class SealedValues:
     ) -> dict[tuple[str, int], int]:
         """Return the ticket-wide number of each value, by kind and number within its text.
 
-        A value that the ticket knows has its number again; another gets the next one of its kind.
+        A value that the ticket knows, be it by another of its forms, has its number again;
+        another gets the next one of its kind. `nlp.text.numbered` has the rule.
         """
         key = self._keys.ensure(ticket_owner(ticket))
-        known: dict[bytes, int] = {}
-        highest: dict[str, int] = {}
+        rows: dict[str, dict[int, PlaceholderRow]] = {}
         for row in self._session.scalars(
             select(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
         ):
-            known[row.fingerprint] = row.number
-            highest[row.entity_type] = max(row.number, highest.get(row.entity_type, 0))
+            rows.setdefault(row.entity_type, {})[row.number] = row
         numbers: dict[tuple[str, int], int] = {}
-        for value in values:
-            fingerprint = self._sealing.fingerprint(key, value.entity_type, value.value)
-            if fingerprint not in known:
-                highest[value.entity_type] = highest.get(value.entity_type, 0) + 1
-                known[fingerprint] = highest[value.entity_type]
-                self._session.add(
-                    PlaceholderRow(
-                        ticket_id=ticket,
-                        entity_type=value.entity_type,
-                        number=known[fingerprint],
-                        fingerprint=fingerprint,
-                    )
-                )
-            numbers[value.entity_type, value.number] = known[fingerprint]
-        self._session.flush()
+        for kind in dict.fromkeys(value.entity_type for value in values):
+            of_kind = sorted(
+                (value for value in values if value.entity_type == kind),
+                key=lambda value: value.number,
+            )
+            known = rows.get(kind, {})
+            given, fuller = numbered(
+                [self._sealing.fingerprints(key, kind, value.keys) for value in of_kind],
+                {number: _fingerprints(row) for number, row in known.items()},
+                count(max(known, default=0) + 1),
+            )
+            for value, number in zip(of_kind, given, strict=True):
+                numbers[kind, value.number] = number
+            self._keep(ticket, kind, known, fuller)
         return numbers
+
+    def _keep(
+        self,
+        ticket: TicketId,
+        kind: str,
+        known: Mapping[int, PlaceholderRow],
+        fuller: Mapping[int, Sequence[bytes]],
+    ) -> None:
+        """Keep the fingerprints of numbers that are new or stand for a fuller form now."""
+        for number, (own, *shorter) in fuller.items():
+            if number in known:
+                known[number].fingerprint = own
+                known[number].shorter = b"".join(shorter)
+        # First of all, since a new number may take the fingerprint that another had.
+        self._session.flush()
+        self._session.add_all(
+            PlaceholderRow(
+                ticket_id=ticket,
+                entity_type=kind,
+                number=number,
+                fingerprint=own,
+                shorter=b"".join(shorter),
+            )
+            for number, (own, *shorter) in fuller.items()
+            if number not in known
+        )
+        self._session.flush()
 
     def seal(
         self,
@@ -107,6 +133,7 @@ class SealedValues:
     def reveal(self, ticket: TicketId) -> tuple[tuple[str, RawText], ...]:
         """Open every value: placeholder and value, in the order of kinds and numbers.
 
+        Of a value that was written in several forms the longest is returned.
         Raises KeyDestroyed or SealBroken.
         """
         owner = ticket_owner(ticket)
@@ -121,9 +148,10 @@ class SealedValues:
         opened: dict[str, RawText] = {}
         for row in rows:
             placeholder = f"<{row.entity_type}_{row.number}>"
-            if placeholder not in opened:
-                field = _field(row.message_id, row.entity_type, row.number)
-                opened[placeholder] = self._sealing.open_sealed(key, owner, field, row.sealed)
+            field = _field(row.message_id, row.entity_type, row.number)
+            value = self._sealing.open_sealed(key, owner, field, row.sealed)
+            if placeholder not in opened or len(value) > len(opened[placeholder]):
+                opened[placeholder] = value
         return tuple(opened.items())
 
     def forget_message(self, message: MessageId) -> int:
@@ -159,6 +187,14 @@ class SealedValues:
             "data_keys": self._keys.destroy((owner,)),
         }
         return rows, epoch
+
+
+def _fingerprints(row: PlaceholderRow) -> list[bytes]:
+    joined = row.shorter or b""
+    return [
+        row.fingerprint,
+        *(joined[at : at + FINGERPRINT_BYTES] for at in range(0, len(joined), FINGERPRINT_BYTES)),
+    ]
 
 
 def _field(message: MessageId, entity_type: str, number: int) -> str:

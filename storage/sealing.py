@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NewType, NoReturn, final
@@ -22,17 +21,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from nlp.text import RawText
 from storage.errors import KeyDestroyed, SealBroken
-from storage.ids import Owner
+from storage.ids import MerchantId, Owner
 from storage.keyring import KEY_BYTES, NONCE_BYTES, Keyring
+from storage.traces import form, forms
 
 SealedText = NewType("SealedText", str)
 """A sealed value: `v1.` and the base64url of nonce and ciphertext."""
 
+FINGERPRINT_BYTES: Final = 32
+"""Length of a fingerprint."""
+TRACE_BYTES: Final = 16
+"""Length of a trace. Two of different forms are the same by chance in one of 2^128 cases."""
+
 _VERSION: Final = "v1"
 _PREFIX: Final = f"{_VERSION}."
-_DIGITS_ONLY: Final = frozenset(
-    {"PHONE_NUMBER", "CREDIT_CARD", "US_SSN", "US_ITIN", "US_BANK_NUMBER"}
-)
 
 
 @final
@@ -107,16 +109,37 @@ class Sealing:
             raise SealBroken from None
         return RawText(plain.decode("utf-8", "surrogatepass"))
 
-    def fingerprint(self, key: DataKey, entity_type: str, value: RawText) -> bytes:
-        """Return what is equal for equal values of a kind under one data key, and tells no more.
+    def traces(
+        self, keys: Iterable[DataKey], merchant: MerchantId, windows: Iterable[RawText]
+    ) -> frozenset[bytes]:
+        """Return the traces, under each key, of pieces of a message of a merchant's.
 
-        HMAC-SHA256 (32 bytes) of the value's canonical form; its key is derived from the data
-        key, so that the fingerprints of a destroyed key cannot be tried out.
+        A trace is HMAC-SHA256 cut to 16 bytes, of a form that `storage.traces` describes; its
+        key is derived from the data key. Pieces that tell nothing have none.
         """
-        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"care fingerprint v1")
-        hmac_key = derived.derive(key.material())
-        canonical = f"{entity_type}\0{_canonical(entity_type, value.reveal())}"
-        return hmac.digest(hmac_key, canonical.encode("utf-8", "surrogatepass"), sha256)
+        found = {form(window.reveal()) for window in windows}
+        return frozenset().union(*(_traces(key, merchant, found) for key in keys))
+
+    def order_traces(
+        self, key: DataKey, merchant: MerchantId, values: Mapping[str, RawText]
+    ) -> frozenset[bytes]:
+        """Return the traces that an order's values leave, by column."""
+        plain = {name: value.reveal() for name, value in values.items()}
+        return _traces(key, merchant, forms(plain))
+
+    def fingerprints(
+        self, key: DataKey, entity_type: str, keys: Sequence[RawText]
+    ) -> tuple[bytes, ...]:
+        """Return what is equal for equal keys of a kind under one data key, and tells no more.
+
+        HMAC-SHA256 (`FINGERPRINT_BYTES`) of each; its key is derived from the data key, so that
+        the fingerprints of a destroyed key cannot be tried out.
+        """
+        hmac_key = _derived(key, b"care fingerprint v1")
+        plain = (f"{entity_type}\0{each.reveal()}" for each in keys)
+        return tuple(
+            hmac.digest(hmac_key, each.encode("utf-8", "surrogatepass"), sha256) for each in plain
+        )
 
 
 def disclose(value: RawText) -> str:
@@ -133,18 +156,23 @@ def joined(parts: Sequence[RawText]) -> RawText:
     return RawText(" ".join(part.reveal() for part in parts))
 
 
+def _derived(key: DataKey, use: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=use).derive(key.material())
+
+
+def _traces(key: DataKey, merchant: MerchantId, found: Iterable[str]) -> frozenset[bytes]:
+    hmac_key = _derived(key, b"care trace v1")
+    # The merchant is part of it, so that no trace of one merchant's order is one of another's.
+    scope = f"{merchant}\0".encode()
+    distinct = {each.encode("utf-8", "surrogatepass") for each in found if each}
+    return frozenset(
+        hmac.digest(hmac_key, scope + each, "sha256")[:TRACE_BYTES] for each in distinct
+    )
+
+
 def _context(owner: Owner) -> bytes:
     return f"data key|{owner}|{_VERSION}".encode()
 
 
 def _associated(owner: Owner, field: str) -> bytes:
     return f"{owner}|{field}|{_VERSION}".encode()
-
-
-def _canonical(entity_type: str, text: str) -> str:
-    """Return the form in which two spellings of one value are the same."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    if entity_type in _DIGITS_ONLY:
-        digits = "".join(str(unicodedata.decimal(c)) for c in folded if c.isdecimal())
-        return digits or folded
-    return folded

@@ -149,7 +149,7 @@ class SealedValueRow(Base):
 
 
 class PlaceholderRow(Base):
-    """Which number a value has within a ticket, by a fingerprint under the ticket's data key."""
+    """Which number a value has within a ticket, by fingerprints under the ticket's data key."""
 
     __tablename__ = "placeholders"
     __table_args__ = (UniqueConstraint("ticket_id", "fingerprint"),)
@@ -158,6 +158,8 @@ class PlaceholderRow(Base):
     entity_type: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     fingerprint: Mapped[bytes]
+    # The fingerprints of the shorter forms that may mean it, one after the other.
+    shorter: Mapped[bytes | None]
 
 
 class DataKeyRow(Base):
@@ -242,6 +244,7 @@ class OrderRow(Base):
     updated_at: Mapped[datetime]
     clock_at: Mapped[datetime]
     redacted_at: Mapped[datetime | None] = mapped_column(index=True)
+    trace_key: Mapped[int | None]  # the number of the key of its traces; None before it has any
 
     # NULL, a sealed value, or the literal `Redacted`.
     first_name: Mapped[str | None]
@@ -263,6 +266,25 @@ Index(
     sqlite_where=OrderRow.redacted_at.is_(None),
     postgresql_where=OrderRow.redacted_at.is_(None),
 )
+# So does the search for orders whose traces are missing or old.
+Index(
+    "ix_orders_trace_key",
+    OrderRow.trace_key,
+    sqlite_where=OrderRow.redacted_at.is_(None),
+    postgresql_where=OrderRow.redacted_at.is_(None),
+)
+
+
+class OrderTraceRow(Base):
+    """A fingerprint by which an order is found when a message holds one of its values."""
+
+    __tablename__ = "order_traces"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    trace: Mapped[bytes] = mapped_column(primary_key=True)
+    order_id: Mapped[OrderId] = mapped_column(
+        ForeignKey("orders.order_id"), primary_key=True, index=True
+    )
 
 
 class PackageRow(Base):

@@ -19,10 +19,11 @@ from spacy.tokens import Doc
 
 from nlp.detection.entities import ENTITY_TYPES
 from nlp.detection.spans import Span
+from nlp.detection.tagging.tagged_spans import SEED
 from nlp.ner import LABELS, SCORE, pipeline
 from nlp.recognizers import LANGUAGE, recognizers
 
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = SEED
 """What scores less is not PII. Presidio's own default is 0, which takes everything."""
 
 
@@ -42,7 +43,11 @@ class CareNlpEngine(SpacyNlpEngine):
         )
         self.nlp: dict[str, Language] = {LANGUAGE: nlp}  # type: ignore[assignment]  # typed as None
 
-    def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
+    def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:  # noqa: ARG002
+        return self.artifacts(doc)
+
+    def artifacts(self, doc: Doc) -> NlpArtifacts:
+        """Return what Presidio's recognizers get to know of a document."""
         entities = list(doc.ents)
         return NlpArtifacts(
             entities=entities,
@@ -50,7 +55,7 @@ class CareNlpEngine(SpacyNlpEngine):
             tokens_indices=[],
             lemmas=[],
             nlp_engine=self,
-            language=language,
+            language=LANGUAGE,
             scores=[entity._.get(SCORE) for entity in entities],
         )
 
@@ -78,26 +83,42 @@ class ContextInTheRules(ContextAwareEnhancer):
         return raw_results
 
 
-def analyzer() -> AnalyzerEngine:
-    """Build Presidio's analyzer. Nothing is downloaded and nothing of a text is logged."""
-    names = SpacyRecognizer(
-        supported_language=LANGUAGE, supported_entities=list(LABELS), name="care_ner entities"
-    )
-    return AnalyzerEngine(
-        registry=RecognizerRegistry([*recognizers(), names], supported_languages=[LANGUAGE]),
-        nlp_engine=CareNlpEngine(pipeline()),
-        supported_languages=[LANGUAGE],
-        context_aware_enhancer=ContextInTheRules(),
-    )
+class Detector:
+    """Finds PII in the detection text. For one thread at a time: spaCy promises no more.
 
-
-def detect(engine: AnalyzerEngine, text: str) -> Sequence[Span]:
-    """Return what the recognizers find. Not safe for two threads at once.
-
-    The memory zone keeps spaCy from storing every word it ever saw, names included.
+    Raises:
+        ModelUnavailable: The model is missing or damaged.
     """
-    assert isinstance(engine.nlp_engine, CareNlpEngine)  # noqa: S101  # it comes from analyzer()
-    with engine.nlp_engine.get_nlp(LANGUAGE).memory_zone():
+
+    def __init__(self) -> None:
+        entities = SpacyRecognizer(
+            supported_language=LANGUAGE, supported_entities=list(LABELS), name="care_ner entities"
+        )
+        self.engine = CareNlpEngine(pipeline())
+        self._analyzer = AnalyzerEngine(
+            registry=RecognizerRegistry([*recognizers(), entities], supported_languages=[LANGUAGE]),
+            nlp_engine=self.engine,
+            supported_languages=[LANGUAGE],
+            context_aware_enhancer=ContextInTheRules(),
+        )
+
+    def detect(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return what the model and the rules find in each text.
+
+        The memory zone keeps spaCy from storing every word it ever saw, names included.
+        """
+        nlp = self.engine.get_nlp(LANGUAGE)
+        with nlp.memory_zone():
+            return [
+                self._found(doc.text, self.engine.artifacts(doc))
+                for doc in nlp.pipe(texts, batch_size=max(1, len(texts)))
+            ]
+
+    def detect_by_rules(self, text: str) -> list[Span]:
+        """Return what the rules find, without the model."""
+        return self._found(text, self.engine.artifacts(Doc(self.engine.get_nlp(LANGUAGE).vocab)))
+
+    def _found(self, text: str, artifacts: NlpArtifacts) -> list[Span]:
         return [
             Span(
                 start=result.start,
@@ -105,7 +126,11 @@ def detect(engine: AnalyzerEngine, text: str) -> Sequence[Span]:
                 entity_type=result.entity_type,
                 score=result.score,
             )
-            for result in engine.analyze(
-                text, LANGUAGE, entities=list(ENTITY_TYPES), score_threshold=THRESHOLD
+            for result in self._analyzer.analyze(
+                text,
+                LANGUAGE,
+                entities=list(ENTITY_TYPES),
+                score_threshold=THRESHOLD,
+                nlp_artifacts=artifacts,
             )
         ]

@@ -6,8 +6,9 @@ without touching a `<PERSON_1>` that the writer typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from presidio_anonymizer import AnonymizerEngine
@@ -16,7 +17,9 @@ from presidio_anonymizer.operators import Operator, OperatorType
 
 from nlp.detection.entities import PLACEHOLDER, placeholder
 from nlp.detection.normalize import DetectionText, storable
+from nlp.detection.same.same_value import keys
 from nlp.detection.spans import Span
+from nlp.text import numbered
 
 BATCH: Final = 128
 """Spans that the anonymizer replaces at once. It copies the text for each, so the text is cut."""
@@ -56,40 +59,49 @@ class NumberedPlaceholder(Operator):
         return OperatorType.Anonymize
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a placeholder stands for: the fullest form that stood there, and the keys of it."""
+
+    written: str
+    keys: tuple[str, ...]
+
+
 class Numbering:
-    """Gives out the placeholders of one text: from the left, one value one number."""
+    """The placeholders of one text: numbered from the left, one value one number.
 
-    def __init__(self, raw: str) -> None:
-        # Numbers that the writer typed as placeholders are not given out again.
-        self._typed = {(m["entity_type"], int(m["number"])) for m in PLACEHOLDER.finditer(raw)}
-        self._by_value: dict[tuple[str, str], Placeholder] = {}
-        self._last: dict[str, int] = {}
+    Args:
+        raw: The raw text. Numbers that the writer typed as placeholders are not given out again.
+        found: What is to be replaced, from the left: its kind, the characters of the raw text,
+            and the same as detection read them.
+    """
+
+    def __init__(self, raw: str, found: Iterable[tuple[str, str, str]]) -> None:
+        typed = {(m["entity_type"], int(m["number"])) for m in PLACEHOLDER.finditer(raw)}
         self.by_slice: dict[tuple[str, str], Placeholder] = {}
-        self.values: dict[Placeholder, str] = {}
+        self.values: dict[Placeholder, Value] = {}
+        values: dict[str, dict[str, Value]] = {}
+        for entity_type, written, seen in found:
+            of_kind = values.setdefault(entity_type, {})
+            if written not in of_kind:
+                of_kind[written] = _value(entity_type, written, seen)
+        for entity_type, of_kind in values.items():
+            free = (n for n in count(1) if (entity_type, n) not in typed)
+            self._number(entity_type, of_kind, free)
 
-    def give(self, entity_type: str, written: str, seen: str) -> None:
-        """Give a value its placeholder.
+    def _number(self, entity_type: str, values: Mapping[str, Value], free: Iterator[int]) -> None:
+        numbers, fullest = numbered([value.keys for value in values.values()], {}, free)
+        for (written, value), number in zip(values.items(), numbers, strict=True):
+            mark = self.by_slice[entity_type, written] = Placeholder(entity_type, number)
+            if value.keys == fullest[number]:
+                self.values.setdefault(mark, value)
 
-        Args:
-            entity_type: Its kind.
-            written: The characters of the raw text.
-            seen: The same as detection read them.
-        """
-        if (entity_type, written) in self.by_slice:
-            return
-        if written.startswith("<"):
-            # Of Slack's markup for an address the address is the value, not its label.
-            seen = seen.partition("\n")[0]
-        value = " ".join(seen.casefold().split())
-        mark = self._by_value.get((entity_type, value))
-        if mark is None:
-            number = self._last.get(entity_type, 0) + 1
-            while (entity_type, number) in self._typed:
-                number += 1
-            self._last[entity_type] = number
-            mark = self._by_value[entity_type, value] = Placeholder(entity_type, number)
-            self.values[mark] = storable(seen if written.startswith("<") else written)
-        self.by_slice[entity_type, written] = mark
+
+def _value(entity_type: str, written: str, seen: str) -> Value:
+    if written.startswith("<"):
+        # Of Slack's markup for an address the address is the value, not its label.
+        written = seen = seen.partition("\n")[0]
+    return Value(storable(written), keys(entity_type, seen))
 
 
 def anonymizer() -> AnonymizerEngine:
@@ -104,7 +116,7 @@ def pieces(
     raw: str,
     read: DetectionText,
     spans: Sequence[tuple[Span, int, int]],
-) -> tuple[tuple[str | Placeholder, ...], Mapping[Placeholder, str]]:
+) -> tuple[tuple[str | Placeholder, ...], Mapping[Placeholder, Value]]:
     """Return the scrubbed text in pieces, and the value of each placeholder.
 
     Args:
@@ -113,9 +125,13 @@ def pieces(
         read: Its detection twin.
         spans: In order, not overlapping: the span in the twin with its raw start and end.
     """
-    numbering = Numbering(raw)
-    for span, start, end in spans:
-        numbering.give(span.entity_type, raw[start:end], read.text[span.start : span.end])
+    numbering = Numbering(
+        raw,
+        (
+            (span.entity_type, raw[start:end], read.text[span.start : span.end])
+            for span, start, end in spans
+        ),
+    )
     operators = {
         "DEFAULT": OperatorConfig("numbered_placeholder", {"placeholders": numbering.by_slice})
     }

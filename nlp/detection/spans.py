@@ -10,6 +10,7 @@ from typing import Final
 
 from nlp.detection.entities import EMAIL_ADDRESS, PERSON, PHONE_NUMBER, STREET_ADDRESS
 from nlp.detection.normalize import OPAQUE
+from nlp.detection.word_lists import trade_words
 from nlp.protected import ProtectedKind, ProtectedSpan
 
 SURE: Final = 0.9
@@ -20,6 +21,10 @@ _BEFORE_KNOWN: Final = frozenset({ProtectedKind.ORDER_ID, ProtectedKind.TRACKING
 _NEVER_A_PHONE: Final = frozenset(
     {ProtectedKind.DATE, ProtectedKind.PRICE, ProtectedKind.QUANTITY, ProtectedKind.ZIP}
 )
+_NEVER_A_NAME: Final = frozenset(
+    {ProtectedKind.DATE, ProtectedKind.PRICE, ProtectedKind.QUANTITY, ProtectedKind.SKU}
+)
+_TOWN: Final = frozenset({ProtectedKind.ZIP, ProtectedKind.PLACE})
 _JOINS: Final = {
     PERSON: re.compile(r"[ \t]{0,3}"),
     STREET_ADDRESS: re.compile(r"[ \t]{0,2}[,;/-]?[ \t]{0,2}\n?[ \t]{0,2}"),
@@ -27,6 +32,7 @@ _JOINS: Final = {
 _GLUE_REACH: Final = 40
 _APART: Final = " \t\n:=()[]\"'<>"
 """What no pattern reads on across."""
+_DIGIT: Final = re.compile(r"\d")
 _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 
 
@@ -95,9 +101,18 @@ def _allowed(text: str, span: Span, protection: Protection) -> list[Span]:
     """Return what may be taken of a span: all, nothing, or the parts around firm spans."""
     if OPAQUE in text[span.start : span.end]:
         return []
+    if span.entity_type == STREET_ADDRESS and not span.known:
+        span = _without_town(text, span, protection)
+        if _lone_word(text[span.start : span.end]):
+            return []
+    doubtful = span.entity_type == PERSON and not span.known and span.score < SURE
+    if doubtful and text[span.start : span.end].lower() in trade_words():
+        return []
     parts = [span]
     for guard in protection.over(span.start, span.end):
         inside = guard.start <= span.start and span.end <= guard.end
+        if inside and not span.known and span.entity_type in _WORDY and _says(text, guard):
+            return []
         if span.known:
             firm = guard.kind in _BEFORE_KNOWN
         else:
@@ -112,7 +127,42 @@ def _allowed(text: str, span: Span, protection: Protection) -> list[Span]:
             return []
         if firm:
             parts = [rest for part in parts for rest in _around(part, guard)]
-    return [part for part in parts if _LETTER_OR_DIGIT.search(text, part.start, part.end)]
+    needed = _LETTER_OR_DIGIT
+    if parts != [span] and span.entity_type == STREET_ADDRESS and not span.known:
+        # What an order id leaves of a street is one only if the number was not its own.
+        needed = _DIGIT
+    return [part for part in parts if needed.search(text, part.start, part.end)]
+
+
+def _says(text: str, guard: ProtectedSpan) -> bool:
+    """Say whether what is protected can be no name, however much it looks like one.
+
+    `Chase` may be a person and `Calvin Klein` on a box is none. A date, a price or a quantity
+    that a name or a street lies within is what it is.
+    """
+    if guard.kind is ProtectedKind.COMPANY:
+        return not text[guard.start : guard.end].isalpha()
+    return guard.kind in _NEVER_A_NAME
+
+
+def _without_town(text: str, span: Span, protection: Protection) -> Span:
+    """Cut zip, state and town from the end of a street line: they stay.
+
+    A town is cut only behind a comma or a line's end, for streets are called after towns.
+    """
+    guards = [guard for guard in protection.over(span.start, span.end) if guard.kind in _TOWN]
+    end = span.end
+    for guard in sorted(guards, key=lambda guard: guard.end, reverse=True):
+        rest = text[span.start : guard.start].rstrip(" \t")
+        last = not _LETTER_OR_DIGIT.search(text, guard.end, max(guard.end, end))
+        if last and rest and (guard.kind is ProtectedKind.ZIP or rest[-1] in ",;\n"):
+            end = span.start + len(rest.rstrip(" \t\n,;"))
+    return replace(span, end=end) if end > span.start else span
+
+
+def _lone_word(text: str) -> bool:
+    """Say whether it is one word without a digit, which is no street."""
+    return text.isalpha() and text.isascii()
 
 
 def _around(span: Span, guard: ProtectedSpan) -> Iterator[Span]:

@@ -15,9 +15,6 @@ from nlp.training.templates import Piece
 
 Pieces = list[Piece]
 
-LOWER_SHARE: Final = 0.44
-"""How much of the text is lower-case: that is how merchants write in a chat."""
-
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _OPENINGS: Final = (
     "hi team, ", "hey, ", "hello - ", "hi! ", "Hi there,\n", "Good morning, ", "ok so ", "Hey guys ", "FYI ", "Update: ",
@@ -44,8 +41,14 @@ _EMOJI: Final = (
 )
 
 
-def augmented(pieces: Sequence[Piece], rng: random.Random) -> Pieces:
-    """Return the text as somebody may have typed it."""
+def augmented(pieces: Sequence[Piece], rng: random.Random, lower_share: float) -> Pieces:
+    """Return the text as somebody may have typed it.
+
+    Args:
+        pieces: The text.
+        rng: Where the randomness comes from.
+        lower_share: How often all of it is put into lower case, as merchants write in a chat.
+    """
     result = [piece for piece in pieces if piece.text]
     if rng.random() < 0.12:
         result = _framed(result, rng)
@@ -59,14 +62,14 @@ def augmented(pieces: Sequence[Piece], rng: random.Random) -> Pieces:
         result = _spaced(result, rng)
     if rng.random() < 0.05:
         result = _scrubbed(result, rng)
-    return _cased(result, rng)
+    return _cased(result, rng, lower_share)
 
 
-def _cased(pieces: Pieces, rng: random.Random) -> Pieces:
+def _cased(pieces: Pieces, rng: random.Random, lower_share: float) -> Pieces:
     chance = rng.random()
-    if chance < LOWER_SHARE:
+    if chance < lower_share:
         return _each(pieces, str.lower)
-    chance -= LOWER_SHARE
+    chance -= lower_share
     if chance < 0.05:
         return _each(pieces, str.upper)
     chance -= 0.05

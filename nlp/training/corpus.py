@@ -12,6 +12,7 @@ from typing import Final
 
 from nlp.training import prose
 from nlp.training.augment import augmented
+from nlp.training.courses import Course
 from nlp.training.templates import Piece, Template, templates
 
 DEV_SHARE: Final = 0.08
@@ -39,15 +40,10 @@ def split(all_templates: Sequence[Template]) -> tuple[list[Template], list[Templ
     return training, [template for template in all_templates if template.share < DEV_SHARE]
 
 
-def training_texts(size: int, seed: int) -> Iterator[list[Piece]]:
-    """Yield the texts of the training set, in pieces.
-
-    Args:
-        size: How many.
-        seed: The same seed gives the same texts, for the same packages.
-    """
-    rng = random.Random(seed)  # noqa: S311  # reproducible, and no secret
-    chosen, _ = split(templates())
+def training_texts(course: Course) -> Iterator[list[Piece]]:
+    """Yield the texts of a course, in pieces. The same packages give the same texts."""
+    rng = random.Random(course.seed)  # noqa: S311  # reproducible, and no secret
+    chosen = [each for each in split(templates())[0] if each.genre not in course.without]
     weights = [WEIGHTS.get(template.genre, 1.0) for template in chosen]
     ordinary = prose.sentences()
 
@@ -56,9 +52,9 @@ def training_texts(size: int, seed: int) -> Iterator[list[Piece]]:
             return prose.example(rng.choice(ordinary), rng)
         return rng.choices(chosen, weights)[0].fill(rng)
 
-    for _ in range(size):
+    for _ in range(course.texts):
         text = one()
         if rng.random() < JOINED_SHARE and len(text) < 40:
             gap = rng.choice((" ", " ", "\n", "\n\n", ". ", ", ", " - "))
             text = [*text, Piece(gap, None), *one()]
-        yield augmented(text, rng)
+        yield augmented(text, rng, course.lower_share)

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from nlp.detection.tagging.tagger import MANIFEST, MODEL, TOKENIZER
 from nlp.training.export import export
 from nlp.training.network import LABELS, network
+from nlp.training.train import WEIGHTS
 
 MOST_BYTES: Final = 25_000_000
 """What the shipped files may take together."""
@@ -29,7 +30,7 @@ class TooLarge(RuntimeError):
 def release(trained: Path, folder: Path) -> None:
     """Write the files that the program runs. Raises TooLarge."""
     model = network("eager")
-    model.load_state_dict(load_file(trained / "weights.safetensors"))
+    model.load_state_dict(load_file(trained / WEIGHTS))
     folder.mkdir(parents=True, exist_ok=True)
     export(model, folder / MODEL)
     (folder / TOKENIZER).write_bytes((trained / TOKENIZER).read_bytes())

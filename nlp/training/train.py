@@ -1,7 +1,6 @@
-"""Training: generated texts in, a trained network out. Seeded, on the CPU.
+"""Training: generated texts in, trained networks and their mean out. Seeded, on the CPU.
 
-python -m nlp.training.train --texts 45000 --out build/model
-
+python -m nlp.training.train --out build/model
 """
 
 from __future__ import annotations
@@ -16,16 +15,18 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from nlp.detection.tagging.word_pieces import WordPieces
 from nlp.training.base import tokenizer_json
 from nlp.training.corpus import training_texts
+from nlp.training.courses import COURSES, Course
 from nlp.training.network import LABELS, network, on_all_cores
 from nlp.training.templates import Piece
 
-SEED: Final = 20_26
+WEIGHTS: Final = "weights.safetensors"
+TOKENIZER: Final = "tokenizer.json"
 LONGEST: Final = 128
 """Word pieces of a text that are read at once. Longer texts are cut here."""
 IN_A_BATCH: Final = 1_800
@@ -94,17 +95,17 @@ def tensors(batch: Sequence[Example]) -> dict[str, torch.Tensor]:
     }
 
 
-def train(*, texts: int, seed: int, threads: int, out: Path) -> None:
-    """Train and write the weights and the tokenizer to a folder."""
-    torch.manual_seed(seed)
+def train(course: Course, *, threads: int, out: Path) -> None:
+    """Train one network and write its weights and the tokenizer to a folder."""
+    torch.manual_seed(course.seed)
     on_all_cores(threads)
     tokenizer = tokenizer_json()
     words = WordPieces.from_json(tokenizer)
-    generated = training_texts(texts, seed)
-    examples = [encode(text, words) for text in tqdm(generated, "texts", texts, unit="text")]
+    generated = tqdm(training_texts(course), f"{course.name}: texts", course.texts, unit="text")
+    examples = [encode(text, words) for text in generated]
     model = network()
     model.train()
-    all_batches = list(batches(examples, random.Random(seed)))  # noqa: S311
+    all_batches = list(batches(examples, random.Random(course.seed)))  # noqa: S311
     optimizer = torch.optim.AdamW(
         [weight for weight in model.parameters() if weight.requires_grad], RATE, weight_decay=0.01
     )
@@ -116,9 +117,11 @@ def train(*, texts: int, seed: int, threads: int, out: Path) -> None:
         ),
     )
     out.mkdir(parents=True, exist_ok=True)
-    (out / "tokenizer.json").write_text(tokenizer, "utf-8")
+    (out / TOKENIZER).write_text(tokenizer, "utf-8")
     mean = 0.0
-    with tqdm(total=len(examples), desc="training", unit="text", smoothing=0.02) as progress:
+    with tqdm(
+        total=len(examples), desc=f"{course.name}: training", unit="text", smoothing=0.02
+    ) as progress:
         for step, batch in enumerate(all_batches):
             loss = model(**tensors(batch)).loss
             loss.backward()
@@ -138,19 +141,37 @@ def save(model: torch.nn.Module, out: Path) -> None:
     """Write the weights."""
     save_file(
         {name: tensor.contiguous() for name, tensor in model.state_dict().items()},
-        out / "weights.safetensors",
+        out / WEIGHTS,
     )
+
+
+def average(folders: Sequence[Path], out: Path) -> None:
+    """Write the mean of the weights of several networks."""
+    found = [load_file(folder / WEIGHTS) for folder in folders]
+    mean = {
+        name: torch.stack([weights[name].float() for weights in found]).mean(0) for name in found[0]
+    }
+    save_file(mean, out / WEIGHTS)
+    (out / TOKENIZER).write_bytes((folders[0] / TOKENIZER).read_bytes())
 
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(prog="python -m nlp.training.train", description=__doc__)
-    parser.add_argument("--texts", type=int, default=45_000, help="how many texts to train on")
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser = argparse.ArgumentParser(
+        prog="python -m nlp.training.train",
+        description="Train the networks and write the mean of their weights.",
+    )
+    parser.add_argument(
+        "--course", choices=[course.name for course in COURSES], help="only this, and no mean"
+    )
     parser.add_argument("--threads", type=int, default=2, help="cores to use")
-    parser.add_argument("--out", type=Path, default=Path("build/model"))
+    parser.add_argument("--out", type=Path, default=Path("build/model"), help="where it goes")
     options = parser.parse_args()
-    train(texts=options.texts, seed=options.seed, threads=options.threads, out=options.out)
+    chosen = [course for course in COURSES if options.course in (None, course.name)]
+    for course in chosen:
+        train(course, threads=options.threads, out=options.out / course.name)
+    if options.course is None:
+        average([options.out / course.name for course in chosen], options.out)
 
 
 if __name__ == "__main__":

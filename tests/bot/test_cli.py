@@ -86,9 +86,8 @@ def ticket(home: Path) -> str:
             user=UserId("U0001"),
             at=now,
         )
-        value = SensitiveValue(
-            entity_type="PERSON", number=1, value=RawText("Wilhelmina Quackenbush")
-        )
+        name = RawText("Wilhelmina Quackenbush")
+        value = SensitiveValue(entity_type="PERSON", number=1, value=name, keys=(name,))
         numbers = kept.tickets.number_values(found.ticket_id, [value])
         message = kept.tickets.add_message(
             found.ticket_id,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.asking import Asking
-from bot.lines import ask_lines, scrub_lines
+from bot.lines import ask_lines, scrub_batch
 from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber
 
@@ -25,9 +25,8 @@ def asking() -> Asking:
 
 def scrubbed(*lines: bytes, as_json: bool = False) -> tuple[int, list[str]]:
     """Scrub lines. Returns how many were bad, and what was written."""
-    written: list[str] = []
-    bad = scrub_lines(lines, SCRUBBER, as_json=as_json, write=written.append)
-    return bad, written
+    answered = scrub_batch(lines, SCRUBBER, as_json=as_json)
+    return answered.bad, answered.lines
 
 
 def asked(asking: Asking, *lines: bytes) -> tuple[int, list[dict[str, object]]]:

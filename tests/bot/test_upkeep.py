@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot import app
 from bot.settings import from_environment
+from nlp.text import RawText
 from storage.ids import ChannelId, MerchantId, OrderId, SlackTs, TeamId, TicketId, UserId
 from storage.orders import REDACTED, OrderNews
 from storage.tickets import Step, TicketState
@@ -84,6 +86,31 @@ def test_the_hour_redacts_what_falls_due_before_the_next(records: app.Records) -
         order = records.lookup.order(kept, ORDER)
     assert order is not None
     assert set(order.pii.values()) == {REDACTED}
+
+
+def test_the_hour_indexes_what_is_not_indexed(records: app.Records) -> None:
+    """An open order without traces is in the index after the hour, and the next hour adds none."""
+    birch = MerchantId("birch")
+    with records.store.begin() as kept:
+        news = OrderNews(
+            order_id=ORDER,
+            merchant_id=birch,
+            delivered_at=NOW,
+            first_name=RawText("Odalys"),
+            last_name=RawText("Fennimore"),
+        )
+        kept.orders.upsert(news, now=NOW, retention_days=30)
+        kept.session.execute(text("DELETE FROM order_traces"))
+        kept.session.execute(text("UPDATE orders SET trace_key = NULL"))
+    window = [RawText("odalys fennimore")]
+    with records.store.read() as kept:
+        assert kept.orders.traced(birch, window, NOW, 30) == ()
+
+    records.upkeep.hourly(NOW)
+
+    with records.store.read() as kept:
+        assert kept.orders.traced(birch, window, NOW, 30) == (ORDER,)
+    assert records.upkeep.index(NOW) == 0
 
 
 def test_a_deletion_is_verified_once(records: app.Records) -> None:

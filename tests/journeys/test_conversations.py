@@ -191,6 +191,14 @@ def test_the_buyer_of_a_named_order_is_known(house: Stage) -> None:
     assert house.search("odalys wants", "fennimore is") == ()
 
 
+def test_the_buyer_of_an_order_that_nobody_named_is_known(house: Stage) -> None:
+    """A buyer of any open order is taken out by name and by street, though no order is named."""
+    root = asks(house, merchant(house), "fennimore odalys wants her money back, 4417 larkspur")
+
+    assert kept_of(house, root.message) == "<PERSON_1> wants her money back, <STREET_ADDRESS_1>"
+    assert house.search("fennimore odalys", "4417 larkspur") == ()
+
+
 def test_the_buyer_of_another_merchants_order_is_not_looked_up(house: Stage) -> None:
     """What another merchant's order holds is not used, so naming it tells nothing about it."""
     root = asks(house, merchant(house), f"{OTHERS_ORDER} quennell wants a refund")
@@ -414,3 +422,43 @@ def test_a_merchant_finds_its_own_orders_alone(house: Stage) -> None:
     nobodys = asks(house, other_merchant(house), "where is 999-9999999-9999999", CEDAR)
 
     assert replies(house, theirs)[0].text == replies(house, nobodys)[0].text
+
+
+def test_an_answer_to_a_question_is_read_with_the_question(house: Stage) -> None:
+    """A bare name, an edit of it and a bare street, asked for by an agent, are not stored."""
+    root = asks(house, merchant(house), f"{ORDER} is late, what now?")
+    agent(house).writes("Sorry! What's the name on the order?", BIRCH, root.message.ts)
+    _in_thread(house, root.message.ts, "one sec")
+    answered = merchant(house).writes("bertrand oyelaran", BIRCH, root.message.ts)
+    idle(house)
+    first = kept_of(house, answered.message)
+    assert merchant(house).edits(answered.message, "bertrand a. oyelaran").ok
+    idle(house)
+    agent(house).writes("And the street address?", BIRCH, root.message.ts)
+    street = _in_thread(house, root.message.ts, "8800 lakeshore")
+
+    assert (first, street) == ("<PERSON_1>", "<STREET_ADDRESS_1>")
+    assert kept_of(house, answered.message) == "<PERSON_1>"
+    number = ticket(house, root.message).ticket_id
+    assert held(house, number)["<PERSON_1>"] == RawText("bertrand a. oyelaran")
+
+
+def test_a_person_has_one_placeholder_in_a_ticket(house: Stage) -> None:
+    """However a buyer is called over the messages of a ticket, the placeholder is the same."""
+    first = "customer name: John Smith, phone 415-555-0194. can you help?"
+    root = asks(house, merchant(house), first)
+    later = [
+        _in_thread(house, root.message.ts, text)
+        for text in ("customer name: J. Smith", "customer name: Jane Smith", "tel +1 4155550194")
+    ]
+
+    assert [text.partition("<")[2] for text in later] == [
+        "PERSON_1>",
+        "PERSON_2>",
+        "PHONE_NUMBER_1>",
+    ]
+    assert held(house, ticket(house, root.message).ticket_id) == {
+        "<PERSON_1>": RawText("John Smith"),
+        "<PERSON_2>": RawText("Jane Smith"),
+        "<PHONE_NUMBER_1>": RawText("+1 4155550194"),
+    }

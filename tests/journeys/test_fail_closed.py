@@ -13,7 +13,7 @@ from bot.sandbox.slack.payloads import message_event
 from bot.sandbox.stage import Stage, stage
 from nlp.errors import ScrubbingFailed
 from nlp.scrubber import KnownValue, PresidioScrubber, Scrubbed, Scrubber
-from nlp.text import RawText
+from nlp.text import RawText, ScrubbedText
 
 PLACE = "birch-and-brook"
 CURSED = "Peregrine Wainscott"
@@ -25,15 +25,26 @@ class Failing(Scrubber):
     def __init__(self) -> None:
         self._real = PresidioScrubber()
 
-    def scrub(self, text: RawText, /, *, known: Sequence[KnownValue] = ()) -> Scrubbed:
+    def scrub(
+        self,
+        text: RawText,
+        /,
+        *,
+        known: Sequence[KnownValue] = (),
+        after: ScrubbedText | None = None,
+    ) -> Scrubbed:
         """Scrub, or fail where the cursed name stands (its length gives it away)."""
         if text == RawText(CURSED):
             raise ScrubbingFailed
-        return self._real.scrub(text, known=known)
+        return self._real.scrub(text, known=known, after=after)
 
     def order_ids(self, text: RawText, /) -> tuple[str, ...]:
         """Return the order ids."""
         return self._real.order_ids(text)
+
+    def candidates(self, text: RawText, /) -> tuple[RawText, ...]:
+        """Return the pieces to ask the index for."""
+        return self._real.candidates(text)
 
 
 @pytest.fixture(scope="module", params=["socket", "http"])

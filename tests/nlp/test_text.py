@@ -24,7 +24,7 @@ def test_printing_withholds(printed: str) -> None:
 def test_containers_withhold() -> None:
     """A list, a dataclass or an error that holds raw text prints nothing of it."""
     raw = RawText(SECRET)
-    value = SensitiveValue(entity_type="PERSON", number=1, value=raw)
+    value = SensitiveValue(entity_type="PERSON", number=1, value=raw, keys=(raw,))
 
     assert SECRET not in f"{[raw]!r} {value!r} {ValueError(raw)!r} {ValueError(raw)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from nlp.detection.same.same_value import keys
 from nlp.text import RawText, ScrubbedText, SensitiveValue
 from storage.ids import (
     ChannelId,
@@ -41,7 +42,12 @@ def scrubbed(text: str) -> ScrubbedText:
 
 def value(text: str, kind: str = "PERSON", number: int = 1) -> SensitiveValue:
     """A value that the scrubber took out."""
-    return SensitiveValue(entity_type=kind, number=number, value=RawText(text))
+    return SensitiveValue(
+        entity_type=kind,
+        number=number,
+        value=RawText(text),
+        keys=tuple(map(RawText, keys(kind, text))),
+    )
 
 
 def open_ticket(tx: Transaction, now: datetime, thread: SlackTs = THREAD) -> TicketId:

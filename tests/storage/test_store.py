@@ -101,12 +101,16 @@ def test_a_resolved_ticket_and_a_redacted_order_leave_no_bytes(
             *connection.exec_driver_sql("SELECT sealed FROM sealed_values").scalars(),
             *connection.exec_driver_sql("SELECT street_1 FROM orders").scalars(),
         ]
-        keys = [*connection.exec_driver_sql("SELECT wrapped FROM data_keys").scalars()]
+        traces = [*connection.exec_driver_sql("SELECT trace FROM order_traces").scalars()]
+        owned = "SELECT wrapped FROM data_keys WHERE owner NOT LIKE 'traces:%'"
+        keys = [*connection.exec_driver_sql(owned).scalars()]
     plain = [text.encode() for text in (PERSON, STREET)]
-    ciphertext = [*(text.encode() for text in sealed), *keys]
-    assert len(ciphertext) == 4
+    ciphertext = [*(text.encode() for text in sealed), *keys, *traces]
+    assert len(traces) > 4
     assert scan(store.database.files(), plain) == ()
-    assert {hit.needle for hit in scan(store.database.files(), ciphertext)} == {0, 1, 2, 3}
+    assert {hit.needle for hit in scan(store.database.files(), ciphertext)} == set(
+        range(len(ciphertext))
+    )
 
     with store.begin() as tx:
         tx.tickets.resolve(ticket, by="U0009", trigger="agent", now=now)

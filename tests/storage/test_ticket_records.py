@@ -16,6 +16,7 @@ from storage.database import insert_new
 from storage.errors import KeyDestroyed, TransitionRefused, UnknownTicket
 from storage.ids import SlackTs, TicketId, ticket_owner
 from storage.receipts import STORES
+from storage.sealing import FINGERPRINT_BYTES
 from storage.store import Store
 from storage.tables import Base, DataKeyRow, PlaceholderRow, SealedValueRow
 from storage.tickets import Step, TicketState
@@ -88,6 +89,99 @@ def test_the_same_value_has_the_same_number(store: Store, now: datetime) -> None
 
     assert first == {("PERSON", 1): 1, ("PERSON", 2): 2, ("PHONE_NUMBER", 1): 1}
     assert second == {("PERSON", 1): 3, ("PERSON", 2): 1, ("PHONE_NUMBER", 1): 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        (["John Smith", "J. Smith", "john", "SMITH, JOHN"], [1, 1, 1, 1]),
+        (["John", "John Smith", "Smith"], [1, 1, 1]),
+        (["John Smith", "Jane Smith", "J. Smith", "Smith", "J Smith"], [1, 2, 3, 4, 3]),
+        (["John", "John Smith", "John Miller", "John", "Miller"], [1, 1, 2, 3, 2]),
+        (["John", "Smith", "John Smith"], [1, 2, 3]),
+        (["Jon Smith", "John Smith"], [1, 2]),
+        (["John Smith Jr.", "John Smith Sr.", "John Smith"], [1, 2, 3]),
+    ],
+)
+def test_a_person_is_one_number_across_messages(
+    store: Store, now: datetime, said: list[str], numbers: list[int]
+) -> None:
+    """A name joins another that it may be short for, over messages, if it is the only one."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+    given = []
+    for name in said:
+        with store.begin() as tx:
+            given.append(tx.tickets.number_values(ticket, [value(name)])["PERSON", 1])
+
+    assert given == numbers
+
+
+def test_names_of_one_message_are_numbered_from_the_left(store: Store, now: datetime) -> None:
+    """What is new in a message has the next numbers in order, what joins has the known one."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+        assert tx.tickets.number_values(ticket, [value("John")]) == {("PERSON", 1): 1}
+        numbers = tx.tickets.number_values(
+            ticket,
+            [
+                value("Ada Finch", number=1),
+                value("John Smith", number=2),
+                value("Otto Marsh", number=3),
+                value("555-0142", "PHONE_NUMBER", 1),
+            ],
+        )
+        # The lone John is John Smith by now, so that his fingerprint is free for another.
+        others = tx.tickets.number_values(ticket, [value("John Miller"), value("John", number=2)])
+
+    assert numbers == {
+        ("PERSON", 1): 2,
+        ("PERSON", 2): 1,
+        ("PERSON", 3): 3,
+        ("PHONE_NUMBER", 1): 1,
+    }
+    assert others == {("PERSON", 1): 4, ("PERSON", 2): 5}
+
+
+def test_a_person_is_revealed_by_the_fullest_form(store: Store, now: datetime) -> None:
+    """Of "John" and "John Smith" the agent reads the second, whichever came first."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+        for place, name in enumerate(["John", "John Smith", "Smith"]):
+            say(tx, ticket, now, value(name), ts=f"1.{place}")
+
+    with store.read() as tx:
+        assert tx.tickets.reveal(ticket) == (("<PERSON_1>", RawText("John Smith")),)
+
+
+def test_no_form_of_a_value_is_kept_in_the_clear(store: Store, now: datetime) -> None:
+    """Of placeholders the database holds fingerprints alone, and none once the ticket is over."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+        say(tx, ticket, now, value(PERSON))
+        [row] = tx.session.scalars(select(PlaceholderRow)).all()
+        kept = row.fingerprint + (row.shorter or b"")
+
+    assert len(kept) == FINGERPRINT_BYTES * len(value(PERSON).keys)
+    assert not any(part.lower().encode() in kept.lower() for part in PERSON.split())
+    with store.begin() as tx:
+        tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+    assert count(store, PlaceholderRow) == 0
+
+
+def test_a_placeholder_of_an_older_schema_is_still_known(store: Store, now: datetime) -> None:
+    """A row without shorter forms is the same value's, and takes in a fuller one."""
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+        tx.tickets.number_values(ticket, [value("Ada")])
+        [row] = tx.session.scalars(select(PlaceholderRow)).all()
+        row.shorter = None
+    with store.begin() as tx:
+        again = tx.tickets.number_values(ticket, [value("ADA")])
+        fuller = tx.tickets.number_values(ticket, [value("Ada Finch")])
+        last = tx.tickets.number_values(ticket, [value("Finch")])
+
+    assert again == fuller == last == {("PERSON", 1): 1}
 
 
 def test_numbers_of_tickets_are_apart(store: Store, now: datetime) -> None:

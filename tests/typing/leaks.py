@@ -112,7 +112,8 @@ def sealed_values_are_raw(
     sealing: Sealing, key: DataKey, owner: Owner, plain: str, raw: RawText
 ) -> None:
     """What is sealed goes in raw and comes out raw; a disclosed value is not scrubbed."""
-    SensitiveValue(entity_type="PERSON", number=1, value=plain)  # type: ignore[arg-type]
+    SensitiveValue(entity_type="PERSON", number=1, value=plain, keys=())  # type: ignore[arg-type]
+    SensitiveValue(entity_type="PERSON", number=1, value=raw, keys=(plain,))  # type: ignore[arg-type]
     sealing.seal(key, owner, "PERSON", plain)  # type: ignore[arg-type]
     sealing.seal(key, plain, "PERSON", raw)  # type: ignore[arg-type]
     disclose(plain)  # type: ignore[arg-type]

@@ -23,6 +23,13 @@ _CARD_ISSUERS: Final = (
     (re.compile(r"5[06-8]|6"), (13, 14, 15, 16, 17, 18, 19)),  # Maestro
 )
 
+# ISO 13616: who issues IBANs, as the registry of SWIFT lists them.
+IBAN_COUNTRIES: Final = (
+    "ad ae al at az ba be bg bh bi br by ch cr cy cz de dj dk do ee eg es fi fk fo fr gb ge gi gl gr gt hn hr"
+    " hu ie il iq is it jo kw kz lb lc li lt lu lv ly mc md me mk mn mr mt mu ni nl no om pk pl ps pt qa ro rs"
+    " ru sa sc sd se si sk sm so st sv tl tn tr ua va vg xk ye"
+)
+
 
 def compact(text: str) -> str:
     """Return the letters and digits alone, upper-case."""
@@ -42,6 +49,8 @@ def luhn(digits: str) -> bool:
 
 def card(digits: str) -> bool:
     """Say whether the digits are a payment card's: a known issuer, its length, the Luhn sum."""
+    if digits[0] in "0179":
+        return False
     known = any(len(digits) in sizes and issuer.match(digits) for issuer, sizes in _CARD_ISSUERS)
     return known and len(set(digits)) > 1 and luhn(digits)
 
@@ -74,6 +83,35 @@ def ip_address(text: str) -> bool:
     except ValueError:
         return False
     return not address.is_unspecified
+
+
+def ups(text: str) -> bool:
+    """Say whether the check digit of a UPS number (1Z and 16 more) is right.
+
+    Letters count as numbers, every second place twice.
+    """
+    code = compact(text)[2:]
+    values = [int(c) if c.isdigit() else (ord(c) - 63) % 10 for c in code]
+    total = sum(value * (1, 2)[place % 2] for place, value in enumerate(values[:-1]))
+    return (10 - total % 10) % 10 == values[-1]
+
+
+def fedex(text: str) -> bool:
+    """Say whether a number has the check digit of FedEx Express (12) or FedEx Ground (15)."""
+    digits = compact(text)
+    if not digits.isdigit() or len(set(digits)) == 1:
+        return False
+    body = [int(digit) for digit in digits[:-1]]
+    match len(digits):
+        case 12:
+            weighted = sum(d * (3, 1, 7)[place % 3] for place, d in enumerate(body))
+            expected = weighted % 11 % 10
+        case 15:
+            weighted = sum(d * (1, 3)[place % 2] for place, d in enumerate(body))
+            expected = (10 - weighted % 10) % 10
+        case _:
+            return False
+    return expected == int(digits[-1])
 
 
 def usps(text: str) -> bool:

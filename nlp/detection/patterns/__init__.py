@@ -1,0 +1,1 @@
+"""What has a form: rules for numbers, mail addresses, street lines and what must survive."""

@@ -1,0 +1,101 @@
+"""What is to be taken out of a text: all that is found, resolved against what must survive."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from nlp.detection.analyzer import Detector
+from nlp.detection.answers_to_questions import answers
+from nlp.detection.deadline import check_time
+from nlp.detection.known_values import find_known
+from nlp.detection.normalize import for_detection
+from nlp.detection.spans import Span, glued, masked, resolve
+from nlp.protected import protected_spans
+from nlp.text import ScrubbedText
+
+LOOKS: Final = 3
+"""How often a text is looked at, at most. See `nlp.detection.spans.glued`."""
+QUESTION: Final = 200
+"""Characters of a question that are read with its answer: people ask last."""
+_SURE: Final = 1.0
+
+
+class Search:
+    """Finds what to take out. One instance serves any number of threads, side by side.
+
+    spaCy promises nothing about threads, so each has a pipeline of its own; the model behind them
+    is one.
+
+    Raises:
+        ModelUnavailable: The model is missing or damaged.
+    """
+
+    def __init__(self) -> None:
+        self._threads = threading.local()
+        self._detector()
+
+    def each(
+        self,
+        texts: Sequence[str],
+        known: Sequence[tuple[str, str]] = (),
+        question: ScrubbedText | None = None,
+    ) -> Iterator[list[Span]]:
+        """Yield what to take out of each detection text, in order, not overlapping.
+
+        Args:
+            texts: As detection reads them.
+            known: Entity types and values that are taken out wherever they stand.
+            question: The message before them in the conversation, where that asks something.
+        """
+        detector = self._detector()
+        asked = _asked(question)
+        for text, found in zip(texts, detector.detect([asked + t for t in texts]), strict=True):
+            check_time()
+            first = list(_behind(found, len(asked)))
+            if question is not None:
+                first += answers(text, question)
+            yield self._resolved(text, first, known)
+
+    def _resolved(
+        self, text: str, first: list[Span], known: Sequence[tuple[str, str]]
+    ) -> list[Span]:
+        """Look again with the rules where something stands against what was found."""
+        taken: list[Span] = []
+        for look in range(LOOKS):
+            rest = masked(text, taken) if taken else text
+            found = self._detector().detect_by_rules(rest) if look else first
+            found += [
+                Span(
+                    start=match.start,
+                    end=match.end,
+                    entity_type=match.entity_type,
+                    score=_SURE,
+                    known=True,
+                )
+                for match in find_known(rest, known)
+            ]
+            new = resolve(rest, found, protected_spans(rest))
+            taken = sorted([*taken, *new], key=lambda span: span.start)
+            if not glued(rest, new):
+                break
+        return taken
+
+    def _detector(self) -> Detector:
+        found: Detector | None = getattr(self._threads, "detector", None)
+        if found is None:
+            found = self._threads.detector = Detector()
+        return found
+
+
+def _asked(question: ScrubbedText | None) -> str:
+    return "" if question is None else for_detection(question).text[-QUESTION:] + "\n"
+
+
+def _behind(spans: Sequence[Span], offset: int) -> Iterator[Span]:
+    """Yield what lies behind an offset, counted from there."""
+    for span in spans:
+        if span.end > offset:
+            yield replace(span, start=max(0, span.start - offset), end=span.end - offset)
