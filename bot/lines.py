@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.asking import Asking
 from nlp.errors import ScrubbingFailed
-from nlp.scrubber import PresidioScrubber, Scrubbed
+from nlp.scrubber import Scrubbed, Scrubber
 from nlp.text import RawText
 
 Write = Callable[[str], None]
@@ -26,22 +26,23 @@ class Answered:
     bad: int
 
 
-def scrub_batch(batch: Sequence[bytes], scrubber: PresidioScrubber, *, as_json: bool) -> Answered:
-    """Scrub each line of a batch; they go through the model side by side."""
-    read = [_read(raw.rstrip(b"\r\n"), as_json=as_json) for raw in batch]
-    scrubbed = iter(scrubber.scrub_all([text for _, text in read if not isinstance(text, BadLine)]))
+def scrub_batch(batch: Sequence[bytes], scrubber: Scrubber, *, as_json: bool) -> Answered:
+    """Scrub each line of a batch."""
     answers: list[str] = []
     bad = 0
-    for number, text in read:
-        result = text if isinstance(text, BadLine) else next(scrubbed)
-        if isinstance(result, Scrubbed):
+    for raw in batch:
+        number, text = _read(raw.rstrip(b"\r\n"), as_json=as_json)
+        try:
+            if isinstance(text, BadLine):
+                raise text
+            result = scrubber.scrub(text)
+        except (BadLine, ScrubbingFailed) as error:
+            bad += 1
+            answers.append(_json({"id": number, "error": str(error)}) if as_json else f"[{error}]")
+        else:
             # Some programs take more characters than the line feed for a line's end.
             plain = " ".join(result.text.splitlines())
             answers.append(_json({"id": number, **_scrubbed(result)}) if as_json else plain)
-        else:
-            bad += 1
-            error = str(result)
-            answers.append(_json({"id": number, "error": error}) if as_json else f"[{error}]")
     return Answered(answers, bad)
 
 

@@ -1,7 +1,7 @@
 """A stream of lines scrubbed: files larger than memory, on one core or on many.
 
-The lines of a file go through the model in batches of a fixed size, however many processes work
-on them, so that what comes out is the same.
+The lines are handed to the processes in batches. What comes of a line does not depend on the
+others, so the output is the same however many processes work.
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ recognizer read its entities with their scores.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import islice
 from typing import Final
 
 import spacy
@@ -34,22 +33,14 @@ _TOKEN: Final = re.compile(
 
 
 class CareNer:
-    """The component. Texts of `Language.pipe` go through the model side by side."""
+    """The component."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the entities of one document."""
-        return _with_entities(doc, self._tagger.tag([doc.text])[0])
-
-    def pipe(self, docs: Iterable[Doc], batch_size: int) -> Iterator[Doc]:
-        """Set the entities of a stream of documents, batch by batch."""
-        stream = iter(docs)
-        while batch := list(islice(stream, batch_size)):
-            found = self._tagger.tag([doc.text for doc in batch])
-            for doc, spans in zip(batch, found, strict=True):
-                yield _with_entities(doc, spans)
+        """Set the entities of a document."""
+        return _with_entities(doc, self._tagger.tag(doc.text))
 
 
 def _with_entities(doc: Doc, found: Iterable[TaggedSpan]) -> Doc:

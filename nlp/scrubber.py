@@ -164,21 +164,10 @@ class PresidioScrubber(Scrubber):
         after: ScrubbedText | None = None,
     ) -> Scrubbed:
         """Return the text without PII. See `Scrubber.scrub`."""
-        scrubbed = self._try([text], known, after)
+        scrubbed = self._try(text, known, after)
         if isinstance(scrubbed, ScrubbingFailed):
             raise scrubbed
-        return scrubbed[0]
-
-    def scrub_all(self, texts: Sequence[RawText], /) -> list[Scrubbed | ScrubbingFailed]:
-        """Return each text without PII, or why it could not be scrubbed.
-
-        The texts go through the model side by side, which is faster than one by one.
-        """
-        together = self._try(texts, (), None)
-        if not isinstance(together, ScrubbingFailed):
-            return list(together)
-        alone = [self._try([text], (), None) for text in texts]
-        return [each if isinstance(each, ScrubbingFailed) else each[0] for each in alone]
+        return scrubbed
 
     def order_ids(self, text: RawText, /) -> tuple[str, ...]:
         """Return the Amazon order ids that the text names. See `Scrubber.order_ids`."""
@@ -193,22 +182,21 @@ class PresidioScrubber(Scrubber):
         return tuple(map(RawText, candidates(for_detection(text.reveal()).text)))
 
     def _try(
-        self, texts: Sequence[RawText], known: Sequence[KnownValue], after: ScrubbedText | None
-    ) -> list[Scrubbed] | ScrubbingFailed:
+        self, text: RawText, known: Sequence[KnownValue], after: ScrubbedText | None
+    ) -> Scrubbed | ScrubbingFailed:
         """Return the error where anything fails.
 
         It is raised by the caller and not here: raised while another is handled, it would carry
         that one as its context, and with it the text.
         """
-        if any(len(text) > MAX_CHARACTERS for text in texts):
+        if len(text) > MAX_CHARACTERS:
             return TextTooLong()
         try:
             values = [(each.entity_type, each.value.reveal()) for each in known]
-            raw = [text.reveal() for text in texts]
-            with time_limit(self._time_limit * len(texts)):
-                read = [for_detection(each) for each in raw]
-                taken = self._search.each([each.text for each in read], values, after)
-                return [self._scrubbed(*each) for each in zip(raw, read, taken, strict=True)]
+            with time_limit(self._time_limit):
+                raw = text.reveal()
+                read = for_detection(raw)
+                return self._scrubbed(raw, read, self._search.spans(read.text, values, after))
         except ScrubbingFailed as failed:
             return type(failed)()
         except Exception:  # whatever it is, nothing may pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from presidio_analyzer import (
@@ -102,17 +101,14 @@ class Detector:
             context_aware_enhancer=ContextInTheRules(),
         )
 
-    def detect(self, texts: Sequence[str]) -> list[list[Span]]:
-        """Return what the model and the rules find in each text.
+    def detect(self, text: str) -> list[Span]:
+        """Return what the model and the rules find.
 
         The memory zone keeps spaCy from storing every word it ever saw, names included.
         """
         nlp = self.engine.get_nlp(LANGUAGE)
         with nlp.memory_zone():
-            return [
-                self._found(doc.text, self.engine.artifacts(doc))
-                for doc in nlp.pipe(texts, batch_size=max(1, len(texts)))
-            ]
+            return self._found(text, self.engine.artifacts(nlp(text)))
 
     def detect_by_rules(self, text: str) -> list[Span]:
         """Return what the rules find, without the model."""

@@ -37,27 +37,25 @@ class Search:
         self._threads = threading.local()
         self._detector()
 
-    def each(
+    def spans(
         self,
-        texts: Sequence[str],
+        text: str,
         known: Sequence[tuple[str, str]] = (),
         question: ScrubbedText | None = None,
-    ) -> Iterator[list[Span]]:
-        """Yield what to take out of each detection text, in order, not overlapping.
+    ) -> list[Span]:
+        """Return what to take out of a detection text, in order, not overlapping.
 
         Args:
-            texts: As detection reads them.
+            text: As detection reads it.
             known: Entity types and values that are taken out wherever they stand.
-            question: The message before them in the conversation, where that asks something.
+            question: The message before it in the conversation, where that asks something.
         """
-        detector = self._detector()
         asked = _asked(question)
-        for text, found in zip(texts, detector.detect([asked + t for t in texts]), strict=True):
-            check_time()
-            first = list(_behind(found, len(asked)))
-            if question is not None:
-                first += answers(text, question)
-            yield self._resolved(text, first, known)
+        first = list(_behind(self._detector().detect(asked + text), len(asked)))
+        if question is not None:
+            first += answers(text, question)
+        check_time()
+        return self._resolved(text, first, known)
 
     def _resolved(
         self, text: str, first: list[Span], known: Sequence[tuple[str, str]]

@@ -30,7 +30,6 @@ from nlp.training.bench_table import Figure, percentile
 SEED: Final = 7
 PEOPLE: Final = 200
 KNOWN_ORDERS: Final = 20
-IN_A_BATCH: Final = 64
 LENGTHS: Final = (1_000, 10_000, 100_000)
 """Characters of the texts that show how the cost grows."""
 MOST_LONG_ROUNDS: Final = 2
@@ -113,7 +112,7 @@ def forward_passes(tagger: Tagger, texts: Sequence[str]) -> Callable[[int], None
         recorder = _Recorder(session)
         tagger._session = recorder
         try:
-            tagger.tag([text])
+            tagger.tag(text)
         finally:
             tagger._session = session
         inputs.append(recorder.inputs)
@@ -168,24 +167,7 @@ def one_core_figures(count: int, rounds: int) -> Iterator[Figure]:
         name=f"finding the values of {KNOWN_ORDERS} known orders, against the forward pass",
         value=ratio(times, "known", "forward"),
     )
-    yield from batches(scrubber, raw, rounds)
     yield from growth(scrubber, texts, min(rounds, MOST_LONG_ROUNDS))
-
-
-def batches(scrubber: PresidioScrubber, raw: Sequence[RawText], rounds: int) -> Iterator[Figure]:
-    """Yield the throughput of batches against messages one by one."""
-    groups = [list(raw[at : at + IN_A_BATCH]) for at in range(0, len(raw), IN_A_BATCH)]
-    whole = [group for group in groups if len(group) == IN_A_BATCH]
-    works: dict[str, Callable[[int], object]] = {
-        "single": lambda at: [scrubber.scrub(text) for text in whole[at]],
-        "batch": lambda at: scrubber.scrub_all(whole[at]),
-    }
-    times = in_turns(works, len(whole), rounds)
-    yield Figure(
-        name=f"throughput in batches of {IN_A_BATCH}, against one by one",
-        value=total(times, "single") / total(times, "batch"),
-        at_least=1.5,
-    )
 
 
 def growth(scrubber: PresidioScrubber, texts: Sequence[str], rounds: int) -> Iterator[Figure]:

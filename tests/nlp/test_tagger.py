@@ -35,30 +35,28 @@ def copied(tmp_path: Path) -> Path:
 def test_finds_name_and_street(tagger: Tagger) -> None:
     """A name and a street line come back with label, place and a probability."""
     text = "Please ship it to Ngozi Adeyemi, 14 Larkspur Lane, Reno, NV 89501"
-    found = [(text[span.start : span.end], span.label) for span in tagger.tag([text])[0]]
+    found = [(text[span.start : span.end], span.label) for span in tagger.tag(text)]
     assert found == [("Ngozi Adeyemi", "PERSON"), ("14 Larkspur Lane", "STREET_ADDRESS")]
-    assert all(0.5 <= span.score <= 1 for span in tagger.tag([text])[0])
+    assert all(0.5 <= span.score <= 1 for span in tagger.tag(text))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t", "…", "👍👍", "\x00"])
 def test_nothing_in_nothing(tagger: Tagger, text: str) -> None:
     """A text without words has no names."""
-    assert tagger.tag([text]) == [[]]
+    assert tagger.tag(text) == []
 
 
 def test_case_goes_in(tagger: Tagger) -> None:
     """The model reads lower case as well as capitals."""
     for text in ("my name is Okwudili Nwankwo", "my name is okwudili nwankwo"):
-        assert [text[s.start : s.end].lower() for s in tagger.tag([text])[0]] == [
-            "okwudili nwankwo"
-        ]
+        assert [text[s.start : s.end].lower() for s in tagger.tag(text)] == ["okwudili nwankwo"]
 
 
 @pytest.mark.parametrize("before", range(0, 12, 3))
 def test_a_long_text_is_read_to_its_end(tagger: Tagger, before: int) -> None:
     """A name is found wherever it stands against the edges of the windows."""
     text = FILLER * before + "The customer is called Ngozi Adeyemi. " + FILLER * 20
-    assert "Ngozi Adeyemi" in [text[s.start : s.end] for s in tagger.tag([text])[0]]
+    assert "Ngozi Adeyemi" in [text[s.start : s.end] for s in tagger.tag(text)]
 
 
 def test_windows_overlap() -> None:
@@ -66,23 +64,12 @@ def test_windows_overlap() -> None:
     assert 0 < OVERLAP < WINDOW // 2
 
 
-def test_side_by_side_is_the_same_as_alone(tagger: Tagger) -> None:
-    """Texts of a batch do not change each other's findings."""
-    texts = ["call Ngozi Adeyemi", FILLER, "", "14 Larkspur Lane is her street, says Tom Reyes" * 9]
-    together = tagger.tag(texts)
-    for text, found in zip(texts, together, strict=True):
-        alone = tagger.tag([text])[0]
-        assert [(s.start, s.end, s.label) for s in alone] == [
-            (s.start, s.end, s.label) for s in found
-        ]
-
-
 def test_threads_share_it(tagger: Tagger) -> None:
     """Eight threads at once find what one finds."""
     texts = [f"{FILLER * (n % 3)}order of Ngozi Adeyemi number {n}" for n in range(40)]
-    alone = [tagger.tag([text])[0] for text in texts]
+    alone = [tagger.tag(text) for text in texts]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda text: tagger.tag([text])[0], texts)) == alone
+        assert list(pool.map(lambda text: tagger.tag(text), texts)) == alone
 
 
 @pytest.mark.parametrize("name", [MODEL, TOKENIZER, MANIFEST])
@@ -114,7 +101,7 @@ def test_a_broken_manifest_is_told(copied: Path, manifest: str) -> None:
 def test_time_runs_out(tagger: Tagger) -> None:
     """Past its time limit a text is given up."""
     with pytest.raises(ScrubbingTookTooLong), time_limit(0.0):
-        tagger.tag([FILLER * 50])
+        tagger.tag(FILLER * 50)
 
 
 def test_what_is_shipped_is_small() -> None:

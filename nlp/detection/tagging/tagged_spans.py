@@ -15,10 +15,15 @@ from nlp.detection.tagging.word_pieces import Pieces
 SEED: Final = 0.4
 """A span holds a word that is this probable. Chosen on the templates that are kept apart: names
 that pass are worse than words that go."""
+OTHER_SEED: Final = 0.75
+"""The same for writing other than Latin, of which the model knows hardly more than the letters."""
 GROWTH: Final = 0.15
 """It reaches over neighbours that are this probable, and to the same word elsewhere."""
 SURE: Final = 0.9
 """What is this probable at one place of a text is looked for at its other places."""
+
+_GREEK: Final = "\u0370"
+"""The first letter behind those of Latin writing."""
 
 Scores = npt.NDArray[np.float32]
 
@@ -104,8 +109,15 @@ def _spans(words: _Words, label: str) -> Iterator[TaggedSpan]:
             at += 1
             continue
         best = max(words.scores[first:at])
-        if best >= SEED or any(words.plain(each) in sure for each in range(first, at)):
+        needed = SEED if _latin(words, first, at) else OTHER_SEED
+        if best >= needed or any(words.plain(each) in sure for each in range(first, at)):
             yield from _trimmed(words, first, at, label, max(best, SEED))
+
+
+def _latin(words: _Words, first: int, last: int) -> bool:
+    """Say whether the words are written in Latin letters, or are numbers beside such."""
+    text = words.text[words.places[first][0] : words.places[last - 1][1]]
+    return all(letter < _GREEK for letter in text if letter.isalpha())
 
 
 def _breaks(words: _Words, at: int, label: str) -> bool:

@@ -1,4 +1,4 @@
-"""The trained model at work: texts in, labelled spans with probabilities out.
+"""The trained model at work: a text in, labelled spans with probabilities out.
 
 The model reads at most `WINDOW` word pieces at once. A longer text is read in windows that overlap,
 and each piece counts where it stands furthest from a window's edge.
@@ -7,7 +7,7 @@ and each piece counts where it stands furthest from a window's edge.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -19,7 +19,7 @@ import onnxruntime
 
 from nlp.detection.deadline import check_time
 from nlp.detection.tagging.tagged_spans import Scores, TaggedSpan, tagged_spans
-from nlp.detection.tagging.word_pieces import Pieces, WordPieces
+from nlp.detection.tagging.word_pieces import PLAIN, Pieces, WordPieces
 from nlp.errors import ModelUnavailable
 
 MODEL: Final = "care_ner.onnx"
@@ -29,19 +29,10 @@ MANIFEST: Final = "manifest.json"
 WINDOW: Final = 126
 """Word pieces that are read at once, without the marks for start and end, as in training."""
 OVERLAP: Final = 32
-IN_A_BATCH: Final = 2_048
-"""Word pieces of one batch with its padding: bounds the memory that a long text takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    text: int
-    first: int
-    last: int
 
 
 class Tagger:
-    """The ONNX model with its tokenizer. Safe for any number of threads, which run side by side.
+    """The ONNX model with its tokenizer. Safe for any number of threads, side by side.
 
     Raises:
         ModelUnavailable: A file is missing or is not the one that the manifest names.
@@ -53,8 +44,6 @@ class Tagger:
         # Many messages side by side are faster than one on many cores.
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # The arena would keep the memory of the longest text for ever.
-        options.enable_cpu_mem_arena = False
         options.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(
@@ -65,38 +54,29 @@ class Tagger:
             raise ModelUnavailable from None
         self._labels = content.labels
 
-    def tag(self, texts: Sequence[str]) -> list[list[TaggedSpan]]:
-        """Return the people and street addresses of each text, in order, not overlapping."""
-        read = self._words.read_all(list(texts))
-        scores = [np.zeros((len(each.ids), len(self._labels)), np.float32) for each in read]
-        for group in _grouped(list(_windows(read))):
-            check_time()
-            self._score(read, group, scores)
-        return [
-            tagged_spans(text, pieces, each, self._labels)
-            for text, pieces, each in zip(texts, read, scores, strict=True)
-        ]
+    def tag(self, text: str) -> list[TaggedSpan]:
+        """Return the people and street addresses of a text, in order, not overlapping.
 
-    def _score(
-        self, read: Sequence[Pieces], group: Sequence[_Window], scores: Sequence[Scores]
-    ) -> None:
-        width = max(window.last - window.first for window in group) + 2
-        ids = np.zeros((len(group), width), np.int64)
-        cases, mask = np.zeros_like(ids), np.zeros_like(ids)
-        for row, window in enumerate(group):
-            size = window.last - window.first
-            ids[row, 0], ids[row, size + 1] = self._words.start, self._words.end
-            ids[row, 1 : size + 1] = read[window.text].ids[window.first : window.last]
-            cases[row, 1 : size + 1] = read[window.text].cases[window.first : window.last]
-            mask[row, : size + 2] = 1
-        found: Scores = self._session.run(
-            None, {"input_ids": ids, "token_type_ids": cases, "attention_mask": mask}
-        )[0]
-        for row, window in enumerate(group):
+        One window is read at a time. Side by side they would hardly be faster on one core, and
+        since the model's eight bits are scaled to all that is read at once, what is found in a
+        text would depend on its neighbours.
+        """
+        read = self._words.read(text)
+        scores = np.zeros((len(read.ids), len(self._labels)), np.float32)
+        for first, last in _windows(len(read.ids)):
+            check_time()
             # Of an overlap each of the two windows counts for its half.
-            skip = OVERLAP // 2 if window.first else 0
-            part = found[row, 1 + skip : 1 + window.last - window.first]
-            scores[window.text][window.first + skip : window.last] = part
+            skip = OVERLAP // 2 if first else 0
+            scores[first + skip : last] = self._scores(read, first, last)[skip:]
+        return tagged_spans(text, read, scores, self._labels)
+
+    def _scores(self, read: Pieces, first: int, last: int) -> Scores:
+        """Return the probability of each label for the pieces of one window."""
+        ids = np.array([[self._words.start, *read.ids[first:last], self._words.end]], np.int64)
+        cases = np.array([[PLAIN, *read.cases[first:last], PLAIN]], np.int64)
+        given = {"input_ids": ids, "token_type_ids": cases, "attention_mask": np.ones_like(ids)}
+        found: Scores = self._session.run(None, given)[0]
+        return found[0, 1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +104,12 @@ def _checked(folder: Path) -> _Content:
     return _Content(model=found[MODEL], tokenizer=tokenizer, labels=labels)
 
 
-def _windows(read: Sequence[Pieces]) -> Iterator[_Window]:
-    for text, pieces in enumerate(read):
-        size = len(pieces.ids)
-        first = 0
-        while first < size:
-            last = min(first + WINDOW, size)
-            yield _Window(text, first, last)
-            if last == size:
-                break
-            first = last - OVERLAP
-
-
-def _grouped(windows: list[_Window]) -> Iterator[list[_Window]]:
-    """Yield the windows in batches of like length, so that little is padded."""
-    windows.sort(key=lambda window: (window.last - window.first, window.text, window.first))
-    group: list[_Window] = []
-    for window in windows:
-        if group and (len(group) + 1) * (window.last - window.first + 2) > IN_A_BATCH:
-            yield group
-            group = []
-        group.append(window)
-    if group:
-        yield group
+def _windows(size: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and last piece of each window of a text with so many pieces."""
+    first = 0
+    while first < size:
+        last = min(first + WINDOW, size)
+        yield first, last
+        if last == size:
+            break
+        first = last - OVERLAP

@@ -57,11 +57,6 @@ class WordPieces:
         """Return the pieces of a text."""
         return _pieces(text, self._tokenizer.encode(text, add_special_tokens=False))
 
-    def read_all(self, texts: list[str]) -> list[Pieces]:
-        """Return the pieces of several texts, read side by side."""
-        encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
-        return [_pieces(text, each) for text, each in zip(texts, encodings, strict=True)]
-
 
 def _pieces(text: str, encoding: Encoding) -> Pieces:
     offsets = encoding.offsets
