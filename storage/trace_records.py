@@ -51,6 +51,14 @@ _ranked: Final = (
 )
 _HITS: Final = select(_ranked.c.trace, _ranked.c.order_id).where(_ranked.c.place <= _LOOKED_AT)
 """The orders of traces, the first few of each. No join: SQLite would begin it with the orders."""
+_ORDERS: Final = OrderRow.__table__.c
+_OPEN: Final = select(_ORDERS.order_id).where(
+    _ORDERS.order_id.in_(bindparam("ids", expanding=True)),
+    _ORDERS.merchant_id == bindparam("merchant"),
+    _ORDERS.redacted_at.is_(None),
+    _ORDERS.clock_at > bindparam("newest_due"),
+)
+"""Which of some orders are open."""
 
 
 def key_number(now: datetime) -> int:
@@ -133,16 +141,11 @@ class Traces:
         self, order_ids: Collection[OrderId], merchant: MerchantId, now: datetime, days: int
     ) -> set[OrderId]:
         """Return those of the orders that are the merchant's and whose time is not up."""
-        ids = sorted(order_ids)
+        ids, newest = sorted(order_ids), newest_due(days, now)
         found: set[OrderId] = set()
         for at in range(0, len(ids), _BATCH):
-            query = select(OrderRow.order_id).where(
-                OrderRow.order_id.in_(ids[at : at + _BATCH]),
-                OrderRow.merchant_id == merchant,
-                OrderRow.redacted_at.is_(None),
-                OrderRow.clock_at > newest_due(days, now),
-            )
-            found.update(self._session.scalars(query))
+            asked = {"ids": ids[at : at + _BATCH], "merchant": merchant, "newest_due": newest}
+            found.update(self._session.connection().execute(_OPEN, asked).scalars())
         return found
 
     def unwritten(self, now: datetime, days: int, limit: int) -> tuple[OrderRow, ...]:

@@ -181,11 +181,11 @@ def test_order_ids(scrubber: PresidioScrubber) -> None:
 
 @given(text=TEXTS)
 @CAREFUL
-def test_scrubbing_twice_changes_nothing(scrubber: PresidioScrubber, text: str) -> None:
-    """Scrubbed text is not scrubbed any further."""
+def test_nothing_with_a_form_is_left(scrubber: PresidioScrubber, text: str) -> None:
+    """What a rule takes is gone at once; only the model may see noise in another light."""
     once = scrub(scrubber, text).text
 
-    assert scrub(scrubber, once).text == once
+    assert set(scrub(scrubber, once).kinds) <= {"PERSON", "STREET_ADDRESS"}
 
 
 @given(text=TEXTS)

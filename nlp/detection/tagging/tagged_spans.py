@@ -111,7 +111,22 @@ def _spans(words: _Words, label: str) -> Iterator[TaggedSpan]:
         best = max(words.scores[first:at])
         needed = SEED if _latin(words, first, at) else OTHER_SEED
         if best >= needed or any(words.plain(each) in sure for each in range(first, at)):
-            yield from _trimmed(words, first, at, label, max(best, SEED))
+            for part, end in _people(words, first, at) if label == PERSON else [(first, at)]:
+                yield from _trimmed(words, part, end, label, max(best, SEED))
+
+
+def _people(words: _Words, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a run of names: "Ann Lee, Bo Ray" is two people, "Lee, Ann" is one."""
+    start = first
+    for at in range(first, last):
+        if words.plain(at) == "," and min(_size(words, start, at), _size(words, at, last)) > 1:
+            yield start, at
+            start = at + 1
+    yield start, last
+
+
+def _size(words: _Words, first: int, last: int) -> int:
+    return sum(words.plain(at).isalpha() for at in range(first, last))
 
 
 def _latin(words: _Words, first: int, last: int) -> bool:
