@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -26,16 +27,16 @@ _SURE: Final = 1.0
 class Search:
     """Finds what to take out. One instance serves any number of threads, side by side.
 
-    spaCy promises nothing about threads, so each has a pipeline of its own; the model behind them
-    is one.
+    spaCy promises nothing about threads, so a pipeline is lent to one at a time. There are as many
+    as threads ever asked at once; the model behind them is one.
 
     Raises:
         ModelUnavailable: The model is missing or damaged.
     """
 
     def __init__(self) -> None:
-        self._threads = threading.local()
-        self._detector()
+        # Appending and popping are atomic.
+        self._idle = deque([Detector()])
 
     def spans(
         self,
@@ -51,41 +52,48 @@ class Search:
             question: The message before it in the conversation, where that asks something.
         """
         asked = _asked(question)
-        first = list(_behind(self._detector().detect(asked + text), len(asked)))
-        if question is not None:
-            first += answers(text, question)
-        check_time()
-        return self._resolved(text, first, known)
+        with self._lent() as detector:
+            first = list(_behind(detector.detect(asked + text), len(asked)))
+            if question is not None:
+                first += answers(text, question)
+            check_time()
+            return _resolved(detector, text, first, known)
 
-    def _resolved(
-        self, text: str, first: list[Span], known: Sequence[tuple[str, str]]
-    ) -> list[Span]:
-        """Look again with the rules where something stands against what was found."""
-        taken: list[Span] = []
-        for look in range(LOOKS):
-            rest = masked(text, taken) if taken else text
-            found = self._detector().detect_by_rules(rest) if look else first
-            found += [
-                Span(
-                    start=match.start,
-                    end=match.end,
-                    entity_type=match.entity_type,
-                    score=_SURE,
-                    known=True,
-                )
-                for match in find_known(rest, known)
-            ]
-            new = resolve(rest, found, protected_spans(rest))
-            taken = sorted([*taken, *new], key=lambda span: span.start)
-            if not glued(rest, new):
-                break
-        return taken
+    @contextmanager
+    def _lent(self) -> Iterator[Detector]:
+        try:
+            detector = self._idle.pop()
+        except IndexError:
+            detector = Detector()
+        try:
+            yield detector
+        finally:
+            self._idle.append(detector)
 
-    def _detector(self) -> Detector:
-        found: Detector | None = getattr(self._threads, "detector", None)
-        if found is None:
-            found = self._threads.detector = Detector()
-        return found
+
+def _resolved(
+    detector: Detector, text: str, first: list[Span], known: Sequence[tuple[str, str]]
+) -> list[Span]:
+    """Look again with the rules where something stands against what was found."""
+    taken: list[Span] = []
+    for look in range(LOOKS):
+        rest = masked(text, taken) if taken else text
+        found = detector.detect_by_rules(rest) if look else first
+        found += [
+            Span(
+                start=match.start,
+                end=match.end,
+                entity_type=match.entity_type,
+                score=_SURE,
+                known=True,
+            )
+            for match in find_known(rest, known)
+        ]
+        new = resolve(rest, found, protected_spans(rest))
+        taken = sorted([*taken, *new], key=lambda span: span.start)
+        if not glued(rest, new):
+            break
+    return taken
 
 
 def _asked(question: ScrubbedText | None) -> str:

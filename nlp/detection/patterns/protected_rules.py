@@ -156,6 +156,13 @@ def reference_rules() -> tuple[Rule, ...]:
             " job warehouse",
             digits=1,
         ),
+        # The whole of an agent's command: link birch-and-brook. A merchant may sound like a person.
+        _rule(
+            r"link(?<=\Alink) (?:<[@#][^<>]{1,80}> )?(?P<value>[a-z0-9]{1,40}(?:-[a-z0-9]{1,40}){1,19})\s{0,3}\Z",
+            starts="link",
+            parts="-",
+            cased=True,
+        ),
     )  # fmt: skip
 
 
