@@ -141,7 +141,7 @@ def measure(
     """Count what was found of the samples and what was hurt."""
     report = Report()
     for sample, findings in zip(tests, found, strict=True):
-        length = "long" if len(sample.text) >= LONG else "short"
+        length = f"{LONG} characters and more" if len(sample.text) >= LONG else f"under {LONG}"
         text = casing(sample.text)
         for start, end, kind in sample.spans:
             hit = gone(text, start, end, findings)
