@@ -201,9 +201,11 @@ def test_the_buyer_of_an_order_that_nobody_named_is_known(house: Stage) -> None:
 
 def test_the_buyer_of_another_merchants_order_is_not_looked_up(house: Stage) -> None:
     """What another merchant's order holds is not used, so naming it tells nothing about it."""
-    root = asks(house, merchant(house), f"{OTHERS_ORDER} quennell wants a refund")
+    # The last digits of the buyer's number: no rule takes them, knowing the order would.
+    text = f"{OTHERS_ORDER} says 5550160 to me, refund?"
+    root = asks(house, merchant(house), text)
 
-    assert kept_of(house, root.message) == f"{OTHERS_ORDER} quennell wants a refund"
+    assert kept_of(house, root.message) == text
     assert "can't find that order" in replies(house, root)[0].text
 
 
