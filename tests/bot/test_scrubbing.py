@@ -128,6 +128,11 @@ def test_a_killed_worker_ends_the_work(tmp_path: Path) -> None:
     assert multiprocessing.active_children() == []
 
 
+def hear_ctrl_c() -> None:
+    """Take Ctrl-C as a program on a terminal does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def scrubbing(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start `scrub --jobs 2` on a file that takes long, in a process group of its own."""
@@ -135,7 +140,12 @@ def scrubbing(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     file.write_bytes(of_json(400 * LINES))
     command = [sys.executable, "-m", "bot", "scrub", "--json", "--jobs", "2", str(file)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # Tests that run in the background of a shell have Ctrl-C ignored, and would hand that on.
+        preexec_fn=hear_ctrl_c,
     ) as process:
         try:
             assert process.stdout is not None

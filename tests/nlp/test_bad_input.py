@@ -37,7 +37,6 @@ ODD = {
     "brackets": "([{" * 500,
     "placeholders": "<PERSON_1><PERSON_0><PERSON_99999999999>&lt;PERSON_2&gt;",
     "Arabic": "مرحبا أين الطلب رقم ١٢٣",
-    "Hebrew": "איפה ההזמנה שלי",
     "Chinese": "您好，我的包裹在哪里？",
     "Thai": "พัสดุของฉันอยู่ที่ไหน",
     "Devanagari": "मेरा पार्सल कहाँ है",
