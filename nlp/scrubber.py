@@ -7,10 +7,10 @@ nothing passes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, final
 
 from nlp.detection.candidates import candidates
 from nlp.detection.deadline import time_limit
@@ -24,6 +24,8 @@ from nlp.text import Finding, RawText, ScrubbedText, SensitiveValue
 if TYPE_CHECKING:
     from nlp.detection.placeholders import Placeholder
     from nlp.detection.search import Search
+
+Result = TypeVar("Result")
 
 MAX_CHARACTERS: Final = 1_000_000
 """The longest text that is scrubbed at once, in code points."""
@@ -164,27 +166,34 @@ class PresidioScrubber(Scrubber):
         after: ScrubbedText | None = None,
     ) -> Scrubbed:
         """Return the text without PII. See `Scrubber.scrub`."""
-        scrubbed = self._try(text, known, after)
+
+        def work(raw: str) -> Scrubbed:
+            values = [(each.entity_type, each.value.reveal()) for each in known]
+            read = for_detection(raw)
+            return self._scrubbed(raw, read, self._search.spans(read.text, values, after))
+
+        scrubbed = self._carefully(text, work)
         if isinstance(scrubbed, ScrubbingFailed):
             raise scrubbed
         return scrubbed
 
     def order_ids(self, text: RawText, /) -> tuple[str, ...]:
         """Return the Amazon order ids that the text names. See `Scrubber.order_ids`."""
-        if len(text) > MAX_CHARACTERS:
-            raise TextTooLong
-        return order_ids(for_detection(text.reveal()).text)
+        return tuple(self._read(text, order_ids))
 
     def candidates(self, text: RawText, /) -> tuple[RawText, ...]:
         """Return the pieces of the text that may be values of an order. See `Scrubber`."""
-        if len(text) > MAX_CHARACTERS:
-            raise TextTooLong
-        return tuple(map(RawText, candidates(for_detection(text.reveal()).text)))
+        return tuple(map(RawText, self._read(text, candidates)))
 
-    def _try(
-        self, text: RawText, known: Sequence[KnownValue], after: ScrubbedText | None
-    ) -> Scrubbed | ScrubbingFailed:
-        """Return the error where anything fails.
+    def _read(self, text: RawText, reader: Callable[[str], Iterable[str]]) -> list[str]:
+        """Return what is read in the detection text, as carefully as it is scrubbed."""
+        found = self._carefully(text, lambda raw: list(reader(for_detection(raw).text)))
+        if isinstance(found, ScrubbingFailed):
+            raise found
+        return found
+
+    def _carefully(self, text: RawText, work: Callable[[str], Result]) -> Result | ScrubbingFailed:
+        """Do work on the characters, in time. Returns the error where anything fails.
 
         It is raised by the caller and not here: raised while another is handled, it would carry
         that one as its context, and with it the text.
@@ -192,11 +201,8 @@ class PresidioScrubber(Scrubber):
         if len(text) > MAX_CHARACTERS:
             return TextTooLong()
         try:
-            values = [(each.entity_type, each.value.reveal()) for each in known]
             with time_limit(self._time_limit):
-                raw = text.reveal()
-                read = for_detection(raw)
-                return self._scrubbed(raw, read, self._search.spans(read.text, values, after))
+                return work(text.reveal())
         except ScrubbingFailed as failed:
             return type(failed)()
         except Exception:  # whatever it is, nothing may pass

@@ -18,7 +18,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from nlp.detection.tagging.word_pieces import WordPieces
+from nlp.detection.tagging.tagger import TOKENIZER, WINDOW
+from nlp.detection.tagging.word_pieces import PLAIN, WordPieces
 from nlp.training.base import tokenizer_json
 from nlp.training.corpus import training_texts
 from nlp.training.courses import COURSES, Course
@@ -26,9 +27,8 @@ from nlp.training.network import LABELS, network, on_all_cores
 from nlp.training.templates import Piece
 
 WEIGHTS: Final = "weights.safetensors"
-TOKENIZER: Final = "tokenizer.json"
-LONGEST: Final = 128
-"""Word pieces of a text that are read at once. Longer texts are cut here."""
+LONGEST: Final = WINDOW + 2
+"""Word pieces of a text with the marks for its start and end. Longer texts are cut here."""
 IN_A_BATCH: Final = 1_800
 """Word pieces of a batch with its padding."""
 IN_A_POOL: Final = 2_048
@@ -59,7 +59,7 @@ def encode(pieces: Sequence[Piece], words: WordPieces) -> Example:
     labels = [by_character[start] for start, _ in read.offsets[:size]]
     return Example(
         ids=array("i", [words.start, *read.ids[:size], words.end]),
-        cases=array("b", [0, *read.cases[:size], 0]),
+        cases=array("b", [PLAIN, *read.cases[:size], PLAIN]),
         labels=array("b", [NOT_COUNTED, *labels, NOT_COUNTED]),
     )
 
