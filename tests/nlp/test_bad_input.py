@@ -12,9 +12,10 @@ import pytest
 
 from nlp.detection.normalize import for_detection
 from nlp.detection.patterns.rules import Reading, Rule, RuleBook
+from nlp.errors import ScrubbingTookTooLong, TextTooLong
 from nlp.protected import protected_spans, rule_book
 from nlp.recognizers import rules
-from nlp.scrubber import PresidioScrubber
+from nlp.scrubber import MAX_CHARACTERS, PresidioScrubber
 from nlp.text import RawText
 from tests.growth import growth
 
@@ -97,6 +98,30 @@ def test_disguises_are_seen_through(scrubber: PresidioScrubber, text: str, hidde
 
     assert hidden not in result.text
     assert all(0 <= found.start < found.end <= len(text) for found in result.findings)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "1", "\n", "😀", "please tell zq.vexholm@example.org ", "<mailto:jo@example.com|jo> "],
+    ids=repr,
+)
+def test_a_megabyte_passes_scrubbed_or_not_at_all(piece: str) -> None:
+    """A text as long as may be is scrubbed within the time limit, or nothing of it passes."""
+    text = RawText((piece * (MAX_CHARACTERS // len(piece) + 1))[:MAX_CHARACTERS])
+    impatient = PresidioScrubber(time_limit=4.0)
+
+    try:
+        scrubbed = impatient.scrub(text).text
+    except ScrubbingTookTooLong:
+        return
+    assert "vexholm" not in scrubbed
+
+
+def test_more_than_a_megabyte_does_not_pass(scrubber: PresidioScrubber) -> None:
+    """A text that is too long is refused by its length, before anything reads it."""
+    with pytest.raises(TextTooLong):
+        scrubber.scrub(RawText("a" * (MAX_CHARACTERS + 1)))
 
 
 def letters_of(pattern: re.Pattern[str]) -> list[str]:
