@@ -18,39 +18,10 @@ from nlp.detection.plain_words import (
     edits_allowed,
     plain_words,
 )
+from nlp.detection.street_forms import DESIGNATORS, DIRECTIONS, FORMS, SUFFIXES
 from nlp.detection.word_lists import word_lists
 
-
-def _same(*groups: str) -> dict[str, str]:
-    """Return the form to compare by, for each spelling; the first of a group is that form."""
-    return {word: group.split()[0] for group in groups for word in group.split()}
-
-
-_DIRECTIONS: Final = _same(
-    "n north", "s south", "e east", "w west", "ne northeast", "nw northwest", "se southeast",
-    "sw southwest",
-)  # fmt: skip
-# After USPS Publication 28, Appendix C1, the frequent ones.
-_SUFFIXES: Final = _same(
-    "st street str saint", "ave avenue av aven avenida", "rd road", "blvd boulevard boul bd",
-    "ln lane", "dr drive drv", "ct court", "pl place", "way wy", "cir circle circ", "sq square",
-    "trl trail", "ter terrace terr", "pkwy parkway pky", "hwy highway", "aly alley", "plz plaza",
-    "cres crescent", "cl close", "grv grove", "gdns gardens gdn garden", "hts heights ht",
-    "rdg ridge", "pt point", "cv cove", "xing crossing", "expy expressway", "tpke turnpike",
-    "fwy freeway", "loop", "pike", "walk", "row", "run", "path", "pass", "bend", "mews", "calle",
-    "rue", "hill hl", "hills hls", "lndg landing", "mnr manor", "mdws meadows", "est estate",
-    "ests estates", "holw hollow", "crk creek", "vw view", "lk lake", "pk park",
-)  # fmt: skip
-_DESIGNATORS: Final = _same(
-    "apt apartment appt", "unit", "ste suite", "fl floor flr", "bldg building", "rm room", "lot",
-    "trlr trailer", "ph penthouse", "flat", "spc space", "dept department", "no nr number",
-)  # fmt: skip
-_OTHERS: Final = _same("mt mount", "ft fort", "rte route rt", "1st first", "2nd second",
-    "3rd third", "4th fourth", "5th fifth", "6th sixth", "7th seventh", "8th eighth",
-    "9th ninth", "10th tenth",
-)  # fmt: skip
-_FORMS: Final = {**_OTHERS, **_DESIGNATORS, **_SUFFIXES, **_DIRECTIONS}
-_OPTIONAL: Final = frozenset({*_DIRECTIONS.values(), *_SUFFIXES.values(), *_DESIGNATORS.values()})
+_OPTIONAL: Final = frozenset({*DIRECTIONS.values(), *SUFFIXES.values(), *DESIGNATORS.values()})
 _ORDINALS: Final = ("st", "nd", "rd", "th")
 _MAX_ADDED: Final = 2
 """Words in a row that a text may have more than the known line: "West", "Avenue", "Apt"."""
@@ -81,7 +52,7 @@ def _form(word: PlainWord) -> str:
         # Hauptstr. 12 is Hauptstrasse 12.
         if found.endswith(ending) and len(found) > len(ending) + 1:
             return found.removesuffix(ending) + "str"
-    return _FORMS.get(found, found)
+    return FORMS.get(found, found)
 
 
 def is_number(word: str) -> bool:
@@ -127,15 +98,15 @@ class _Alignment:
             return None
         first, last = min(pairs), max(pairs)
         # "Apt" of another unit than the known one.
-        while self.forms[last] in _DESIGNATORS.values():
+        while self.forms[last] in DESIGNATORS.values():
             last -= 1
-        while self.forms[first] in _DESIGNATORS.values():
+        while self.forms[first] in DESIGNATORS.values():
             first += 1
         named = any(_is_name(self.line[pairs[p]]) for p in (last, last - 1) if p in pairs)
         for _ in range(_MAX_ADDED):
             # "12 Oak Street" where only "12 Oak" is known.
             form = self.forms[last + 1] if last + 1 < len(self.forms) else ""
-            added = form in _SUFFIXES.values() or form in _DIRECTIONS.values()
+            added = form in SUFFIXES.values() or form in DIRECTIONS.values()
             if not (named and added and self._spaced(last)):
                 break
             last += 1
@@ -207,7 +178,7 @@ class _Alignment:
         numbered = any(map(is_number, found))
         names = [place for place, at in pairs.items() if _is_name(self.line[at])]
         telling = [place for place in names if self._tells(place)]
-        suffixed = any(word in _SUFFIXES.values() for word in found)
+        suffixed = any(word in SUFFIXES.values() for word in found)
         if not any(map(is_number, self.line)):
             numbered = numbered or len(found) == len(self.line) > 1
         enough = suffixed or len(names) > 1
@@ -224,6 +195,6 @@ class _Alignment:
             return None
         if _signed(self.text, self.words[place].start):
             return place, place
-        if place and self.forms[place - 1] in _DESIGNATORS.values():
+        if place and self.forms[place - 1] in DESIGNATORS.values():
             return (place - 1, place) if beside(self.text, self.words, place - 1) else None
         return None
