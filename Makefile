@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint coverage run migrate evaluate bench train pins clean venv
+.PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage train pins clean venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: venv ## the static half of check: ruff, mypy --strict, the import contract
 coverage: venv ## run the tests and write htmlcov/index.html
 	@$(BIN)/python -m pytest -q --cov --cov-report=html
 
+crash-test: venv ## kill -9 a thousand times while deletions run; ARGS=--kills=100 for fewer
+	@$(BIN)/python -m tests.crash --kills 1000 $(ARGS)
+
 run: venv ## the bot in a real workspace, over Socket Mode (needs the two Slack tokens)
 	@$(BIN)/jetpack-care run
 
@@ -35,6 +38,10 @@ evaluate: venv ## measure what the scrubber finds and what it hurts, as tables
 
 bench: venv ## measure how fast the scrubber is, as ratios; ARGS=--quick for a rougher look
 	@$(BIN)/python -m nlp.training.bench $(ARGS)
+
+bench-storage: venv ## measure the sweep and the seal, as ratios; ARGS="--orders N --due M --database URL"
+	@$(BIN)/python -m tests.benchmarks.sealing
+	@$(BIN)/python -m tests.benchmarks.sweep $(ARGS)
 
 train: build/train/stamp ## make the model anew, about an hour on two cores, into build/model
 	@build/train/bin/python -m nlp.training.train --out build/model

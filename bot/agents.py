@@ -15,11 +15,13 @@ from typing import Final
 from bot.arrivals import Command
 from bot.blocks import Reply, escaped
 from bot.intake import Intake
+from bot.linking import USAGE, link_ticket
 from bot.log import Event, log
 from bot.lookup import LookUp
 from bot.people import Roster
 from bot.replies import ticket_line, ticket_lines, when, within_limit
 from bot.resolving import Resolver, Trigger
+from bot.revealing import reveal
 from storage.audit import AuditKind
 from storage.errors import MalformedId, UnknownTicket
 from storage.ids import (
@@ -36,6 +38,7 @@ from storage.receipts import Receipt
 from storage.store import Store, Transaction
 from storage.tickets import LIVE, TicketState
 
+_TICKET: Final = re.compile(r"JC-[0-9]", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<(?:@([UW][A-Z0-9]+)|#([CG][A-Z0-9]+))(?:\|[^>]*)?>")
 
 HELP: Final = """*Jetpack Care*
@@ -43,9 +46,11 @@ HELP: Final = """*Jetpack Care*
 `/care ticket JC-12` shows one: its scrubbed messages and what it holds
 `/care resolve JC-12` resolves it and deletes its sensitive values, with a receipt
 `/care receipt JC-12` shows the receipt again
+`/care reveal JC-12 REASON` shows you alone what an open ticket holds, and notes that you looked
 `/care order 111-2223334-5556667` shows an order, `/care return 111-2223334-5556667` its returns
 `/care link MERCHANT` links this channel to a merchant; \
 `/care link @person MERCHANT` or `/care link #channel MERCHANT` another
+`/care link JC-12 zendesk 4711` links a ticket to a help desk's: resolved there, it is resolved here
 `/care help` shows this"""
 
 MERCHANT_HELP: Final = """*Jetpack Care*
@@ -106,6 +111,7 @@ class Agents:
         if name not in actions:
             log(Event.COMMAND_REFUSED, team=command.team, user=command.user)
             if name in self._for_agents():
+                self._note_refusal(command, name)
                 return _private(REFUSED)
             near = get_close_matches(name, actions, n=1)
             hint = f" Did you mean `/care {near[0]}`?" if near else " `/care help` lists them."
@@ -119,6 +125,16 @@ class Agents:
         log(Event.COMMAND, team=command.team, user=command.user)
         return reply
 
+    def _note_refusal(self, command: Command, name: str) -> None:
+        """Put on record that somebody tried what only agents may."""
+        with self.store.begin() as records:
+            records.audit.append(
+                AuditKind.ACTION_REFUSED,
+                at=self.clock(),
+                by=f"{command.team}/{command.user}",
+                subject=f"command:{name}",
+            )
+
     def _for_merchants(self) -> dict[str, _Action]:
         return {"help": self._help, "order": self._order, "return": self._return}
 
@@ -129,6 +145,7 @@ class Agents:
             "ticket": self._ticket,
             "resolve": self._resolve,
             "receipt": self._receipt,
+            "reveal": self._reveal,
             "order": self._order,
             "return": self._return,
             "link": self._link,
@@ -180,6 +197,10 @@ class Agents:
             return _private(f"{ticket_ref(number)} is not resolved, so there is no receipt yet.")
         return _private(receipt_text(receipt))
 
+    def _reveal(self, asked: _Asked) -> Reply:
+        number, reason = ticket_id(asked.word(0)), asked.word(1).lower()
+        return reveal(self.store, number, reason, by=asked.command.user, clock=self.clock)
+
     def _order(self, asked: _Asked) -> Reply:
         number = order_id(asked.word(0))
         with self.store.read() as records:
@@ -200,6 +221,10 @@ class Agents:
         return None if order is None else order.merchant_id
 
     def _link(self, asked: _Asked) -> Reply:
+        if asked.command.link is not None:
+            return link_ticket(self.store, self.resolver, asked.command.link, self.clock)
+        if _TICKET.match(asked.word(0)):
+            return _private(USAGE)
         target = _MENTION.fullmatch(asked.word(0))
         # All that is left, so that words which are no name link nothing to the first of them.
         name = merchant_id(" ".join(asked.words[1 if target else 0 :]))

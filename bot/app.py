@@ -15,9 +15,11 @@ from flask import Flask
 
 from bot import health, web, worker
 from bot.agents import Agents
+from bot.anchoring import Anchoring
 from bot.desk import Desk
 from bot.home import Home
-from bot.hooks.standard import PROVIDER, StandardWebhooks
+from bot.hooks.door import HookDoor
+from bot.hooks.registry import hooks
 from bot.intake import Intake
 from bot.jobs import Engine, Jobs, prepare
 from bot.log import Event, warn
@@ -73,7 +75,8 @@ class Bot:
     app: bolt.App
     desk: Desk
     poster: Poster
-    hooks: web.HookDoor
+    anchoring: Anchoring
+    hooks: HookDoor
     clock: Clock
 
     def socket(self) -> Socket:
@@ -106,13 +109,14 @@ class Bot:
             desk=self.desk,
             poster=self.poster,
             upkeep=self.records.upkeep,
+            anchoring=self.anchoring,
             worker=self.settings.worker,
         )
 
 
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, ours and the engine's."""
-    store = Store.open(settings.database_url, settings.keyring)
+    store = Store.open(settings.database_url, settings.keyring, utc_now())
     try:
         _migrate(store)
     finally:
@@ -122,7 +126,7 @@ def migrate(settings: Settings) -> None:
 @contextmanager
 def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
     """Open the records. Raises DatabaseOutdated where `migrate` has to run first."""
-    store = Store.open(settings.database_url, settings.keyring)
+    store = Store.open(settings.database_url, settings.keyring, clock())
     try:
         if not store.database.is_current():
             # A file of our own is brought up to date by whoever opens it first; a server, which
@@ -174,6 +178,7 @@ def build(
         StorageError: The records cannot be opened.
     """
     settings.require("SLACK_BOT_TOKEN")
+    desks = hooks(settings)
     with records(settings, clock=clock) as kept:
         client = web_client(settings.slack_bot_token, settings.slack_api_url)
         slack = Slack(client)
@@ -218,18 +223,21 @@ def build(
             home=Home(store=kept.store, roster=roster),
             slack=slack,
         )
-        secrets = settings.hook_secrets.get(PROVIDER, ())
         yield Bot(
             settings=settings,
             records=kept,
             app=bolt.build(client, settings.slack_signing_secret, doors),
             desk=desk,
             poster=Poster(store=kept.store, slack=slack, clock=clock),
-            hooks=web.HookDoor(
+            anchoring=Anchoring(
                 store=kept.store,
-                resolver=kept.resolver,
-                hooks={PROVIDER: StandardWebhooks(secrets)} if secrets else {},
+                jobs=kept.jobs,
+                anchors=settings.anchors,
+                key=settings.audit_key,
+                team=settings.team or identity.team,
+                channel=settings.triage_channel,
             ),
+            hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),
             clock=clock,
         )
 

@@ -15,11 +15,16 @@ from typing import Final
 from bot.errors import PayloadRefused
 from bot.lifting import lift_command, lift_message, lift_view, mapping, string
 from nlp.text import RawText
-from storage.ids import ChannelId, EventId, SlackTs, TeamId, UserId
+from storage.errors import MalformedId
+from storage.external import ExternalTicket, external_ticket, help_desk
+from storage.ids import ChannelId, EventId, SlackTs, TeamId, TicketId, UserId, ticket_id
 
 _TS: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 _EVENT: Final = re.compile(r"[A-Za-z0-9._:#-]{1,200}")
+_TICKET_LINK: Final = re.compile(
+    r"\s*link\s+(\S{1,30})\s+(\S{1,30})\s+(\S{1,128})\s*", re.IGNORECASE
+)
 
 _WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """The subtypes of `message` that a person wrote. Others tell of joins, topics, bots."""
@@ -61,8 +66,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketLink:
+    """`link JC-12 zendesk 4711`: two ids and nothing else."""
+
+    ticket: TicketId
+    external: ExternalTicket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A slash command, as an agent or a merchant typed it."""
+    """A slash command, as an agent or a merchant typed it.
+
+    Attributes:
+        direct: Whether it was typed in a direct message with the bot.
+        text: What was typed after its name, raw.
+        link: What it links, where it is one of tickets. It is read here, because to the scrubber
+            a help desk's name with a number looks like an address.
+    """
 
     event: EventId
     team: TeamId
@@ -70,6 +90,7 @@ class Command:
     user: UserId
     direct: bool
     text: RawText
+    link: TicketLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +152,7 @@ def read_command(body: Mapping[str, object]) -> Command:
         user=UserId(_id(string(body, "user_id"))),
         direct=string(body, "channel_name") == "directmessage",
         text=lift_command(body),
+        link=_ticket_link(string(body, "text")),
     )
 
 
@@ -235,6 +257,18 @@ def _arrival(
         direct=string(event, "channel_type") == "im" or channel.startswith("D"),
         text=text,
     )
+
+
+def _ticket_link(text: str) -> TicketLink | None:
+    """Return what a command links, None for one that does not name a ticket of ours and theirs."""
+    match = _TICKET_LINK.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        external = external_ticket(help_desk(match[2]), match[3])
+        return TicketLink(ticket=ticket_id(match[1]), external=external)
+    except MalformedId:
+        return None
 
 
 def _teams(body: Mapping[str, object]) -> tuple[TeamId, TeamId]:

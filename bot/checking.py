@@ -85,11 +85,14 @@ def _database(settings: Settings) -> Finding:
         return Finding(name="database", ok=False, needed=True, note=str(error))
     try:
         current = store.database.is_current()
+        lost = store.rotation.state().lost if current else 0
     except StorageError as error:
         return Finding(name="database", ok=False, needed=True, note=str(error))
     finally:
         store.close()
     note = "reachable, schema current, keyring fits" if current else "run jetpack-care migrate"
+    if lost:
+        note += f"; {lost} data keys are of epochs that were destroyed and open no more"
     return Finding(name="database", ok=current, needed=True, note=note)
 
 

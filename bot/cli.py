@@ -7,6 +7,7 @@ error.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,48 +16,26 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import click
+from tqdm import tqdm
 
 from bot import app, log, serve, showing
 from bot.asking import Asking
+from bot.audit_commands import audit
 from bot.checking import check as look
-from bot.errors import CareError
+from bot.commands import Group
+from bot.commands import records as _records
+from bot.commands import settings as _settings
 from bot.imports import Imports, Taken
 from bot.lines import ask_lines
 from bot.progress import bar, lines_of
 from bot.scrubbing import Source, scrub_stream, size_of
-from bot.settings import Settings, from_environment
 from nlp.answers.lint import lint
-from nlp.errors import LanguageError
 from nlp.knowledge import ARTICLES, Knowledge
 from nlp.scrubber import PresidioScrubber
 from nlp.text import RawText
-from storage.errors import StorageError
 
 
-class _Command(click.Command):
-    """A command whose known errors are one line on standard error and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except (CareError, StorageError, LanguageError) as error:
-            click.echo(f"jetpack-care: {error}", err=True)
-            ctx.exit(1)
-        except BrokenPipeError:
-            click.echo("jetpack-care: Nobody reads the output any more.", err=True)
-            raise  # click ends with 1 and without a traceback
-
-
-class _Group(click.Group):
-    """A group of such commands."""
-
-    command_class = _Command
-
-
-_Group.group_class = _Group
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jetpack-care")
 def main() -> None:
     """Jetpack Care: the Slack bot for merchants' Amazon FBM questions.
@@ -297,37 +276,64 @@ def redact(now: str | None, dry_run: bool, as_json: bool) -> None:
       jetpack-care redact --now 2026-12-24T00:00:00Z --json
     """
     at = _moment(now) if now else datetime.now(UTC)
-    with _records() as records:
-        found = asdict(records.upkeep.redact(at, dry_run=dry_run))
+    # A bar appears where standard error is a terminal and there is something to do.
+    with _records() as records, tqdm(desc="orders", unit="order", disable=None, delay=1) as shown:
+
+        def told(redacted: int, due: int) -> None:
+            shown.total = due
+            shown.update(redacted)
+
+        found = asdict(records.upkeep.redact(at, dry_run=dry_run, told=told))
     click.echo(showing.as_json(found) if as_json else showing.inline(found))
 
 
 @main.group()
-def audit() -> None:
-    """Verify the audit chain, print receipts."""
+def keys() -> None:
+    """Rotate the keyring's epoch keys, show how they stand."""
 
 
-@audit.command("verify")
-def verify_audit() -> None:
-    """Check every entry of the chain; exit 1 and the first bad entry where it is broken."""
-    with _records() as records, records.store.read() as kept:
-        entries = kept.audit.verify()
-    click.echo(f"{entries} entries, the chain holds")
-
-
-@audit.command("receipt")
-@click.argument("ticket")
+@keys.command("show")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def show_receipt(ticket: str, as_json: bool) -> None:
-    """Print the receipt of a resolved ticket.
+def show_keys(as_json: bool) -> None:
+    """Show the current epoch, its age and how many data keys there are. Never a key.
+
+    Of the data keys, those that are waiting are wrapped by an older epoch; those that are lost
+    by one that was destroyed, as in a backup that was restored.
+    """
+    with _records() as records:
+        found = showing.keys(records)
+    click.echo(showing.as_json(found) if as_json else showing.field_lines(found))
+
+
+@keys.command("rotate")
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, 3_600),
+    default=10,
+    show_default=True,
+    help="Seconds to wait before the old keys are destroyed, for transactions that still read.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As keys show, afterwards.")
+def rotate_keys(grace: float, as_json: bool) -> None:
+    """Begin another epoch now, wrap all data keys by it, destroy the old ones' keys.
+
+    The worker does this once a day. What was deleted before is then beyond the reach of any
+    backup of the database, and so is a copy of the keyring that was made before.
 
     \b
     Example:
-      jetpack-care audit receipt JC-12 --json
+      jetpack-care keys rotate
     """
     with _records() as records:
-        found = showing.receipt(records, ticket)
-    click.echo(showing.as_json(found) if as_json else showing.receipt_lines(found))
+        epoch = records.upkeep.rotate(records.upkeep.clock(), at_once=True, by=showing.BY)
+        click.echo(f"Waiting {grace:g} s before the old keys are destroyed.", err=True)
+        time.sleep(grace)
+        records.upkeep.retire(epoch, by=showing.BY)
+        found = showing.keys(records)
+    click.echo(showing.as_json(found) if as_json else showing.field_lines(found))
+
+
+main.add_command(audit)
 
 
 @main.group()
@@ -346,18 +352,6 @@ def lint_articles(folder: Path | None) -> None:
         click.echo(str(problem))
     click.echo(f"{len(problems)} problems", err=True)
     sys.exit(1 if problems else 0)
-
-
-def _settings() -> Settings:
-    settings = from_environment()
-    log.configure(settings.log_level)
-    return settings
-
-
-@contextmanager
-def _records() -> Iterator[app.Records]:
-    with app.records(_settings()) as records:
-        yield records
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
+class _KeptBefore(RecordRefused):
+    """The delivery is forgotten, but the row of its message, kept or deleted, is there."""
+
+
 class Intake:
     """Takes arrivals in. Safe to call from many threads and processes at once."""
 
@@ -83,7 +87,11 @@ class Intake:
         scrubbed = self.scrub(arrival.text, merchant, named, after=last_question(said))
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
-        return self._store_message(arrival, merchant, scrubbed)
+        try:
+            return self._store_message(arrival, merchant, scrubbed)
+        except _KeptBefore:
+            log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
+            return Outcome.DUPLICATE
 
     def scrub(
         self,
@@ -230,7 +238,7 @@ class Intake:
             at=self._clock(),
         )
         if message is None:
-            raise RecordRefused
+            raise _KeptBefore
         records.tickets.seal_values(ticket, message, scrubbed.values, numbers)
         return message
 

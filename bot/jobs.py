@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import SlackBusy
 from bot.log import Event, failure, log
+from storage.rotation import GRACE_SECONDS
 
 APPLICATION: Final = "jetpack-care"
 VERSION: Final = "1"
@@ -111,6 +112,9 @@ class Work:
         give_up: Reply id -> None; called when Slack never took it.
         erase: Ticket id -> None.
         hourly: The time -> None; what is due by the clock.
+        rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
+        retire: That epoch -> None.
+        anchor: The time -> None; the audit's head is signed and kept outside, once a day.
     """
 
     answer: Callable[[int], list[int]]
@@ -119,6 +123,9 @@ class Work:
     give_up: Callable[[int], None]
     erase: Callable[[int], None]
     hourly: Callable[[datetime], None]
+    rotate: Callable[[datetime], int]
+    retire: Callable[[int], None]
+    anchor: Callable[[datetime], None]
 
 
 class Engine:
@@ -136,7 +143,7 @@ class Engine:
             "scheduler_polling_interval_sec": 5.0,
         }
         DBOS(config=config)
-        hourly = _register(work)
+        hourly, rotation, anchoring = _register(work)
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,
@@ -145,7 +152,12 @@ class Engine:
             polling_interval_sec=POLLING_SECONDS,
         )
         DBOS.apply_schedules(
-            [{"schedule_name": "hourly", "workflow_fn": hourly, "schedule": "0 * * * *"}]
+            [
+                {"schedule_name": "hourly", "workflow_fn": hourly, "schedule": "0 * * * *"},
+                # Looked at each hour, so that a day that was missed is made up for in the next.
+                {"schedule_name": "rotation", "workflow_fn": rotation, "schedule": "30 * * * *"},
+                {"schedule_name": "anchoring", "workflow_fn": anchoring, "schedule": "45 * * * *"},
+            ]
         )
 
     def close(self, *, drain_seconds: int = 0) -> None:
@@ -158,13 +170,20 @@ def prepare(database_url: str) -> None:
     DBOS.migrate(database_url)
 
 
-def _register(work: Work) -> Callable[[datetime, Any], None]:
-    """Tell DBOS of the workflows. They call steps by id; a step that is done is never redone."""
+def _register(work: Work) -> tuple[Callable[[datetime, Any], None], ...]:
+    """Tell DBOS of the workflows. They call steps by id; a step that is done is never redone.
+
+    Returns those that run by the clock: hourly work, rotation, anchoring.
+    """
     answer_step = _step("answer", work.answer)
     apologise_step = _step("apologise", work.apologise)
     give_up_step = _step("give_up", work.give_up)
     erase_step = _step("erase", work.erase)
     hourly_step = _step("hourly", work.hourly)
+    # Somebody has to look where these fail: at a keyring that cannot be written, for one.
+    rotate_step = _step("rotate", _told(work.rotate))
+    retire_step = _step("retire", _told(work.retire))
+    anchor_step = _step("anchor", _told(work.anchor))
 
     def send_once(reply: int) -> float:
         """Send once; return the seconds that Slack asks to wait, 0 when it is done."""
@@ -207,7 +226,32 @@ def _register(work: Work) -> Callable[[datetime, Any], None]:
     def hourly(at: datetime, _context: Any) -> None:
         hourly_step(at)
 
-    return hourly
+    @DBOS.workflow(name="rotation")
+    def rotation(at: datetime, _context: Any) -> None:
+        epoch = rotate_step(at)
+        if epoch:
+            # Durable: a worker that is killed meanwhile goes on here when it comes back.
+            DBOS.sleep(GRACE_SECONDS)
+            retire_step(epoch)
+
+    @DBOS.workflow(name="anchoring")
+    def anchoring(at: datetime, _context: Any) -> None:
+        anchor_step(at)
+
+    return hourly, rotation, anchoring
+
+
+def _told(function: Callable[[A], R]) -> Callable[[A], R]:
+    """Return the function, with a line in the log for each time that it fails."""
+
+    def run(argument: A) -> R:
+        try:
+            return function(argument)
+        except Exception as error:
+            failure(Event.JOB_FAILED, error)
+            raise
+
+    return run
 
 
 def _step(name: str, function: Callable[[A], R]) -> Callable[[A], R]:

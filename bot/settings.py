@@ -16,9 +16,24 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
+from storage.external import HelpDesk
 from storage.ids import ChannelId, TeamId, UserId
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_HOOK_SECRETS = (
+    "HOOK_STANDARD_SECRET",
+    "HOOK_ZENDESK_SECRET",
+    "HOOK_INTERCOM_SECRET",
+    "HOOK_HUBSPOT_SECRET",
+    "HOOK_FRONT_SECRET",
+    "HOOK_FRESHDESK_SECRET",
+    "HOOK_GORGIAS_SECRET",
+)
+_HOOK_APIS = (
+    ("HOOK_INTERCOM_API_URL", "HOOK_INTERCOM_API_TOKEN"),
+    ("HOOK_FRESHDESK_API_URL", "HOOK_FRESHDESK_API_TOKEN"),
+    ("HOOK_GORGIAS_API_URL", "HOOK_GORGIAS_API_TOKEN"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +44,8 @@ class Settings:
         home: Folder of the database, the keyring and the log of anchors.
         database_url: SQLAlchemy or libpq style URL; SQLite under `home` by default.
         keyring: File of the epoch keys, outside the database.
+        anchors: File of the audit's signed anchors, outside the database.
+        audit_key: File of the key that signs them.
         agents: Slack user ids of Care's agents.
         agent_group: Slack user group whose members are agents.
         team: Care's own Slack workspace; agents are never from another one.
@@ -36,12 +53,18 @@ class Settings:
         retention_days: Days after delivery until an order's PII is redacted.
         quiet_days: Days without a word until a ticket resolves by itself.
         worker: Stable name of this worker slot, so that its unfinished work is resumed.
-        hook_secrets: Signing secrets by provider, several while one is being replaced.
+        public_url: Where the help desks reach us, such as `https://care.example.com`.
+        hook_secrets: Signing secrets by help desk, several while one is being replaced.
+        hook_apis: Address and token of the API by help desk, either empty where not set.
+        hubspot_stages: Ids of the pipeline stages that are resolved; empty for the default.
+        freshdesk_statuses: Numbers of the statuses that are resolved; empty for the default.
     """
 
     home: Path
     database_url: str = field(repr=False)
     keyring: Path
+    anchors: Path
+    audit_key: Path
     slack_bot_token: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
@@ -56,7 +79,15 @@ class Settings:
     worker: str = "worker-1"
     port: int = 3000
     log_level: str = "INFO"
-    hook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    public_url: str = ""
+    hook_secrets: Mapping[HelpDesk, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    hook_apis: Mapping[HelpDesk, tuple[str, str]] = field(default_factory=dict, repr=False)
+    hubspot_stages: frozenset[str] = frozenset()
+    freshdesk_statuses: frozenset[str] = frozenset()
+
+    def hook_api(self, desk: HelpDesk) -> tuple[str, str]:
+        """Return address and token of a help desk's API, empty where they are not set."""
+        return self.hook_apis.get(desk, ("", ""))
 
     def require(self, *names: str) -> None:
         """Raise SettingsError, naming all of `names` (as in the environment) that are not set."""
@@ -83,6 +114,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{home / 'care.db'}",
+        anchors=Path(environ.get("CARE_ANCHORS") or home / "anchors.jsonl"),
+        audit_key=Path(environ.get("CARE_AUDIT_KEY") or home / "audit_key.pem"),
         keyring=_keyring(environ.get("CARE_KEYRING") or str(home / "keyring.json")),
         slack_bot_token=_prefixed(environ, "SLACK_BOT_TOKEN", "xox"),
         slack_app_token=_prefixed(environ, "SLACK_APP_TOKEN", "xapp-"),
@@ -99,7 +132,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
         port=_number(environ, "PORT", 3000, 0, 65535),
         log_level=_level(environ),
+        public_url=_url(environ, "CARE_PUBLIC_URL", "") if environ.get("CARE_PUBLIC_URL") else "",
         hook_secrets=_hook_secrets(environ),
+        hook_apis={
+            _desk(url): (environ.get(url, "").strip(), environ.get(token, "").strip())
+            for url, token in _HOOK_APIS
+        },
+        hubspot_stages=frozenset(_listed(environ, "HOOK_HUBSPOT_STAGES", r"[A-Za-z0-9_-]{1,64}")),
+        freshdesk_statuses=frozenset(_listed(environ, "HOOK_FRESHDESK_STATUSES", r"[0-9]{1,9}")),
     )
 
 
@@ -174,11 +214,17 @@ def _level(environ: Mapping[str, str]) -> str:
     return value
 
 
-def _hook_secrets(environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in environ.items():
-        match = re.fullmatch(r"HOOK_([A-Z0-9]+)_SECRET", name)
-        secrets = tuple(part for part in re.split(r"[,\s]+", value) if part)
-        if match and secrets:
-            found[match[1].lower()] = secrets
-    return found
+def _hook_secrets(environ: Mapping[str, str]) -> dict[HelpDesk, tuple[str, ...]]:
+    for name in environ:
+        if re.fullmatch(r"HOOK_[A-Z0-9]+_SECRET", name) and name not in _HOOK_SECRETS:
+            raise SettingsError(f"{name} is of no help desk that is known: {', '.join(HelpDesk)}.")
+    found = {
+        _desk(name): tuple(part for part in re.split(r"[,\s]+", environ.get(name, "")) if part)
+        for name in _HOOK_SECRETS
+    }
+    return {desk: secrets for desk, secrets in found.items() if secrets}
+
+
+def _desk(name: str) -> HelpDesk:
+    """Return the help desk that a setting is of, the second word of its name."""
+    return HelpDesk(name.split("_")[1].lower())

@@ -90,6 +90,21 @@ def receipt(records: Records, text: str) -> Receipt:
     return found
 
 
+def keys(records: Records) -> dict[str, object]:
+    """Return how the epoch keys and the data keys stand; ages are in whole seconds."""
+    state = records.store.rotation.state()
+    age = None if state.made_at is None else records.upkeep.clock() - state.made_at
+    return {
+        "epoch": state.epoch,
+        "made_at": None if state.made_at is None else state.made_at.isoformat(),
+        "age_seconds": None if age is None else int(age.total_seconds()),
+        "older_epochs": state.older,
+        "keys": state.keys,
+        "waiting": state.waiting,
+        "lost": state.lost,
+    }
+
+
 def as_json(value: object) -> str:
     """Write a value as one line of JSON."""
     return json.dumps(_plain(value))

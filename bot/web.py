@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Final
 
 from flask import Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from werkzeug.exceptions import HTTPException
 
-from bot.errors import HookRefused, PayloadRefused
 from bot.health import Health
-from bot.hooks.hook import Hook
-from bot.log import Event, failure, log, warn
-from bot.resolving import Resolver, Trigger
+from bot.hooks.door import BODY_BYTES, HookDoor
+from bot.log import Event, failure
 from bot.slack.http import Endpoint
-from storage.errors import StorageError, UnknownTicket
-from storage.ids import TicketId
-from storage.store import Store, Transaction
+from storage.errors import StorageError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookDoor:
-    """Takes hooks: verify, then "this ticket is resolved"."""
-
-    store: Store
-    resolver: Resolver
-    hooks: Mapping[str, Hook]
-
-    def take(self, provider: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Do what a delivery says, once, and return the HTTP status: 2xx when it is durable."""
-        hook = self.hooks.get(provider)
-        if hook is None:
-            return 404
-        try:
-            news = hook.read(headers, body)
-        except HookRefused:
-            warn(Event.HOOK_REFUSED)
-            return 401
-        except PayloadRefused:
-            warn(Event.PAYLOAD_REFUSED)
-            return 400
-        status = 200
-        for each in news:
-            with self.store.begin() as records:
-                now = self.resolver.clock()
-                if not records.inbox.first_time(f"hook:{provider}", each.event, now):
-                    log(Event.DUPLICATE, event_id=each.event)
-                    continue
-                ticket = _known(records, provider, each.ticket, each.external)
-                if ticket is None:
-                    status = 202
-                    continue
-                self.resolver.resolve(records, ticket, by=f"hook:{provider}", trigger=Trigger.HOOK)
-            log(Event.HOOK_ACCEPTED, ticket=ticket)
-        return status
+_LATER: Final = {"Retry-After": "5"}
+"""Zendesk for one sends again only what is answered with it."""
 
 
 def build(
@@ -67,9 +28,18 @@ def build(
     def slack_events() -> Response:
         return Response(status=404) if endpoint is None else endpoint.handle(request)
 
-    @web.post("/hooks/tickets/<provider>")
+    @web.route("/hooks/tickets/<provider>", methods=["HEAD", "POST"])
     def ticket_hooks(provider: str) -> Response:
-        return Response(status=hooks.take(provider, dict(request.headers), request.get_data()))
+        if request.method == "HEAD":
+            # Intercom tries an address this way before it takes it.
+            return Response(status=200 if hooks.knows(provider) else 404)
+        request.max_content_length = BODY_BYTES
+        answer = hooks.take(provider, dict(request.headers), request.get_data())
+        if answer.status == 503:
+            return Response(status=503, headers=_LATER)
+        if answer.challenge:
+            return jsonify({"challenge": answer.challenge})
+        return Response(status=answer.status)
 
     @web.get("/health")
     def alive() -> Response:
@@ -89,7 +59,7 @@ def build(
     @web.errorhandler(StorageError)
     def unavailable(error: StorageError) -> Response:
         failure(Event.LISTENER_FAILED, error)
-        return Response(status=503, headers={"Retry-After": "5"})
+        return Response(status=503, headers=_LATER)
 
     @web.errorhandler(Exception)
     def failed(error: Exception) -> Response:
@@ -100,15 +70,3 @@ def build(
         return Response(status=500)
 
     return web
-
-
-def _known(
-    records: Transaction, provider: str, ticket: TicketId | None, external: str | None
-) -> TicketId | None:
-    if ticket is None:
-        found = records.tickets.by_external(provider, external or "")
-        return None if found is None else found.ticket_id
-    try:
-        return records.tickets.get(ticket).ticket_id
-    except UnknownTicket:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.anchoring import Anchoring
 from bot.desk import Desk
 from bot.jobs import Engine, Work
 from bot.slack.poster import Poster
@@ -9,7 +10,15 @@ from bot.upkeep import Upkeep
 from storage.store import Store
 
 
-def start(*, store: Store, desk: Desk, poster: Poster, upkeep: Upkeep, worker: str) -> Engine:
+def start(
+    *,
+    store: Store,
+    desk: Desk,
+    poster: Poster,
+    upkeep: Upkeep,
+    anchoring: Anchoring,
+    worker: str,
+) -> Engine:
     """Start working in threads of this process. Close the engine to stop."""
     work = Work(
         answer=desk.answer,
@@ -18,5 +27,8 @@ def start(*, store: Store, desk: Desk, poster: Poster, upkeep: Upkeep, worker: s
         give_up=poster.give_up,
         erase=upkeep.erase,
         hourly=upkeep.hourly,
+        rotate=upkeep.rotate,
+        retire=upkeep.retire,
+        anchor=anchoring.daily,
     )
     return Engine(store.database.engine, work, worker=worker)

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Final, final
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from storage import chain
+from storage.chain import GENESIS, START, Link
 from storage.errors import AuditBroken
 from storage.retention import utc
 from storage.tables import AuditRow
-
-GENESIS: Final = "0" * 64
-"""What the first entry holds as the hash of the one before."""
 
 _LOCK: Final = 0x6A63_0002
 _ID: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9/:._+-]{0,127}")
@@ -42,6 +39,8 @@ class AuditKind(StrEnum):
     ORDERS_REDACTED = "orders_redacted"
     MERCHANT_LINKED = "merchant_linked"
     ACTION_REFUSED = "action_refused"
+    ANCHORING_BEGAN = "anchoring_began"
+    KEYS_ROTATED = "keys_rotated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,8 @@ class Entry:
         subject: To what: `ticket:12`, `order:111-…`, `orders`.
         facts: Ids and counts.
         previous: Hash of the entry before, 64 hexadecimal digits.
-        hash: SHA-256 over `previous` and the canonical JSON of all the rest.
+        hash: SHA-256 over `previous` and `content`.
+        content: The canonical JSON of all the rest.
     """
 
     seq: int
@@ -67,6 +67,7 @@ class Entry:
     facts: Mapping[str, int | str]
     previous: str
     hash: str
+    content: str
 
 
 @final
@@ -111,7 +112,7 @@ class Audit:
             facts=json.dumps(told, sort_keys=True, separators=(",", ":")),
             previous=GENESIS if last is None else last.hash,
         )
-        row.hash = _hash(row)
+        row.hash = chain.entry_hash(row.previous, _content(row))
         self._session.add(row)
         self._session.flush()
         return _entry(row)
@@ -121,44 +122,65 @@ class Audit:
         row = self._session.get(AuditRow, seq)
         return None if row is None else _entry(row)
 
-    def about(self, subject: str) -> tuple[Entry, ...]:
-        """Return the entries of one subject, oldest first."""
+    def about(self, subject: str, *, after: int = 0) -> tuple[Entry, ...]:
+        """Return the entries of one subject after entry `after`, oldest first."""
         rows = self._session.scalars(
-            select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
+            select(AuditRow)
+            .where(AuditRow.subject == subject, AuditRow.seq > after)
+            .order_by(AuditRow.seq)
         )
         return tuple(_entry(row) for row in rows)
+
+    def head(self) -> Link:
+        """Return the newest entry as it says it is, unchecked; what stands before the first."""
+        row = self._session.execute(
+            select(AuditRow.seq, AuditRow.hash, AuditRow.at).order_by(AuditRow.seq.desc()).limit(1)
+        ).one_or_none()
+        return START if row is None else Link(row.seq, row.hash, _iso(row.at))
+
+    def before(self, seq: int) -> Link:
+        """Return what entry `seq` says stands before it. Raises AuditBroken: there is no such."""
+        row = self._session.get(AuditRow, seq)
+        if row is None:
+            raise AuditBroken(f"The audit has no entry {seq}.", entry=seq)
+        return Link(seq - 1, row.previous, "")
+
+    def count(self) -> int:
+        """Return the number of entries."""
+        return self._session.execute(select(func.count()).select_from(AuditRow)).scalar_one()
+
+    def walk(self, after: Link = START) -> Iterator[Link]:
+        """Yield every entry after `after`, oldest first, each checked. Raises AuditBroken."""
+        return chain.walk(self._session, after)
 
     def verify(self) -> int:
         """Check the whole chain. Returns the number of entries.
 
         Raises:
             AuditBroken: An entry was changed, removed or moved; the message names the first
-                bad sequence number. Entries cut off at the end do not show here.
+                bad sequence number. Entries cut off at the end do not show here: they are
+                missed by the anchors, see `storage.anchors`.
         """
-        seq, previous = 0, GENESIS
-        rows = self._session.scalars(
-            select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1_000)
-        )
-        with closing(rows):
-            for row in rows:
-                seq += 1
-                if (row.seq, row.previous, row.hash) != (seq, previous, _hash(row)):
-                    raise AuditBroken(f"The audit chain breaks at entry {seq}.")
-                previous = row.hash
-        return seq
+        return sum(1 for _ in self.walk())
+
+    def is_guarded(self) -> bool:
+        """Return whether the database's own triggers, which make it insert-only, stand."""
+        return chain.is_guarded(self._session)
 
 
-def _hash(row: AuditRow) -> str:
-    content = {
-        "seq": row.seq,
-        "kind": row.kind,
-        "at": row.at.isoformat(timespec="microseconds"),
-        "by": row.by,
-        "subject": row.subject,
-        "facts": row.facts,
-    }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return sha256((row.previous + canonical).encode()).hexdigest()
+def _content(row: AuditRow) -> str:
+    return chain.content(
+        seq=row.seq,
+        kind=row.kind,
+        at=_iso(row.at),
+        by=row.by,
+        subject=row.subject,
+        facts=row.facts,
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
 
 
 def _entry(row: AuditRow) -> Entry:
@@ -171,4 +193,5 @@ def _entry(row: AuditRow) -> Entry:
         facts=json.loads(row.facts),
         previous=row.previous,
         hash=row.hash,
+        content=_content(row),
     )

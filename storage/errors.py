@@ -9,7 +9,10 @@ StorageError
 ├── KeyringError
 │   ├── KeyringMissing
 │   ├── KeyringMismatch
-│   └── KeyringUnreadable
+│   │   └── KeyringOutdated
+│   ├── KeyringUnreadable
+│   ├── KeyringUnwritable
+│   └── EpochInUse
 ├── SealBroken
 ├── KeyDestroyed
 ├── UnknownTicket
@@ -17,6 +20,10 @@ StorageError
 ├── UnknownReply
 ├── OrderOfAnother
 ├── TransitionRefused
+├── SigningKeyError
+│   ├── SigningKeyMissing
+│   └── SigningKeyUnreadable
+├── AnchorsUnreadable
 └── AuditBroken
 """
 
@@ -66,6 +73,18 @@ class KeyringUnreadable(KeyringError):
     """The keyring file is damaged or cannot be read. It is a 0600 file that this program wrote."""
 
 
+class KeyringOutdated(KeyringMismatch):
+    """The keyring is an older copy of the one that sealed this database. Restore the newest."""
+
+
+class KeyringUnwritable(KeyringError):
+    """The keyring file or its folder cannot be written, so its keys cannot be rotated."""
+
+
+class EpochInUse(KeyringError):
+    """Data keys are still wrapped by an epoch that was to go. The next rotation finishes it."""
+
+
 class SealBroken(StorageError):
     """A sealed value does not open: it was changed, moved, or belongs to another key."""
 
@@ -94,5 +113,37 @@ class TransitionRefused(StorageError):
     """A ticket in this state does not take that step."""
 
 
+class SigningKeyError(StorageError):
+    """The key that signs the audit's anchors cannot be used."""
+
+
+class SigningKeyMissing(SigningKeyError):
+    """There are anchors, but the key that signed them is not there. Restore CARE_AUDIT_KEY."""
+
+
+class SigningKeyUnreadable(SigningKeyError):
+    """The file of the audit's key is no Ed25519 key in PEM, or cannot be read."""
+
+
+class AnchorsUnreadable(StorageError):
+    """The file of the anchors cannot be read or written. Check CARE_ANCHORS."""
+
+
 class AuditBroken(StorageError):
-    """The audit chain does not verify."""
+    """The audit chain does not verify.
+
+    Attributes:
+        entry: Place of the first bad entry, None where it is not an entry that is bad.
+        anchor: Number of the anchor that shows it or is bad itself, None where none does.
+    """
+
+    def __init__(
+        self,
+        message: str = "The audit chain does not verify.",
+        *,
+        entry: int | None = None,
+        anchor: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.entry = entry
+        self.anchor = anchor

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from storage.database import insert_new
+from storage.database import deleted, insert_new
 from storage.ids import EventId
 from storage.retention import utc
 from storage.tables import SeenEventRow
+
+REMEMBERED: Final = timedelta(days=14)
+"""How long a delivery is remembered. Slack sends again within minutes, a help desk within three
+days. A message is told from its copies by its own row after that, also once it was deleted."""
+FORGET_AT_ONCE: Final = 1_000
+"""Deliveries that are forgotten in one transaction."""
 
 
 @final
@@ -33,3 +39,17 @@ class Inbox:
     def last_event_at(self) -> datetime | None:
         """Return when the newest delivery came, None if none ever did."""
         return self._session.scalars(select(func.max(SeenEventRow.at))).one()
+
+    def forget_before(self, moment: datetime, *, limit: int = FORGET_AT_ONCE) -> int:
+        """Forget up to `limit` deliveries that came before a moment, the oldest first.
+
+        Returns: How many were forgotten. While it is `limit` there may be more.
+        """
+        key = (SeenEventRow.source, SeenEventRow.event_id)
+        oldest = (
+            select(*key)
+            .where(SeenEventRow.at < utc(moment))
+            .order_by(SeenEventRow.at, *key)
+            .limit(limit)
+        )
+        return deleted(self._session, delete(SeenEventRow).where(tuple_(*key).in_(oldest)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final, final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from storage.database import deleted, insert_new
@@ -20,6 +20,7 @@ _COLUMNS: Final = DataKeyRow.__table__.c
 _OF: Final = select(_COLUMNS.owner, _COLUMNS.epoch, _COLUMNS.wrapped).where(
     _COLUMNS.owner.in_(bindparam("owners", expanding=True))
 )
+_LOCK: Final = 0x6A63_0003
 
 
 @final
@@ -35,7 +36,7 @@ class DataKeys:
         row = self._session.get(DataKeyRow, owner)
         if row is None:
             raise KeyDestroyed
-        return self._sealing.open_key(owner, WrappedKey(epoch=row.epoch, wrapped=row.wrapped))
+        return self._open(row)
 
     def ensure(self, owner: Owner) -> DataKey:
         """Return the owner's key, making one where there is none.
@@ -44,8 +45,8 @@ class DataKeys:
         """
         row = self._session.get(DataKeyRow, owner)
         if row is not None:
-            return self._sealing.open_key(owner, WrappedKey(epoch=row.epoch, wrapped=row.wrapped))
-        key, wrapped = self._sealing.new_key(owner)
+            return self._open(row)
+        key, wrapped = self._new(owner)
         self._session.add(DataKeyRow(owner=owner, epoch=wrapped.epoch, wrapped=wrapped.wrapped))
         self._session.flush()
         return key
@@ -56,17 +57,35 @@ class DataKeys:
         Of two who make it at once, one waits and takes the other's. A key whose epoch is gone,
         as in a restored backup, is replaced: what it made is lost anyway.
         """
-        row = self._session.get(DataKeyRow, owner)
-        if row is not None:
-            try:
-                return self.open(owner)
-            except KeyDestroyed:
-                self.destroy((owner,))
-                self._session.expunge(row)
-        _, wrapped = self._sealing.new_key(owner)
+        if not self.drop_lost(owner):
+            row = self._session.get(DataKeyRow, owner)
+            if row is not None:
+                return self._open(row)
+        _, wrapped = self._new(owner)
         new = {"owner": owner, "epoch": wrapped.epoch, "wrapped": wrapped.wrapped}
         insert_new(self._session, DataKeyRow, new)
         return self.open(owner)
+
+    def drop_lost(self, owner: Owner) -> bool:
+        """Delete the owner's key if its epoch is gone, as in a restored backup.
+
+        Returns whether it was. The caller then deletes what the key had sealed: nobody opens it
+        any more, and the owner's next key would take it for tampered with. Raises SealBroken.
+        """
+        row = self._session.get(DataKeyRow, owner)
+        if row is None:
+            return False
+        try:
+            self._open(row)
+        except KeyDestroyed:
+            # This one alone: another transaction may have replaced it in the meantime.
+            lost = delete(DataKeyRow).where(
+                DataKeyRow.owner == owner, DataKeyRow.wrapped == row.wrapped
+            )
+            dropped = deleted(self._session, lost) > 0
+            self._session.expunge(row)
+            return dropped
+        return False
 
     def opened(self, owners: Sequence[Owner]) -> tuple[DataKey, ...]:
         """Return the keys of those owners that have one, save keys whose epoch is gone."""
@@ -90,3 +109,39 @@ class DataKeys:
     def destroy(self, owners: Sequence[Owner]) -> int:
         """Delete the keys, and with them all that they sealed. Returns how many there were."""
         return deleted(self._session, delete(DataKeyRow).where(DataKeyRow.owner.in_(owners)))
+
+    def _new(self, owner: Owner) -> tuple[DataKey, WrappedKey]:
+        """Make a key that a rotation either waits for or finds wrapped by its new epoch.
+
+        The lock is taken before the keyring is asked for its epoch, see `await_writers`. On
+        SQLite the write transaction, which has begun, is the lock.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock_shared(:key)")
+            self._session.execute(lock, {"key": _LOCK})
+        return self._sealing.new_key(owner)
+
+    def _open(self, row: DataKeyRow) -> DataKey:
+        """Open a key that this transaction has read, maybe long ago."""
+        while True:
+            read = WrappedKey(epoch=row.epoch, wrapped=row.wrapped)
+            try:
+                return self._sealing.open_key(row.owner, read)
+            except KeyDestroyed:
+                # Rotations may have wrapped it anew since and destroyed the epoch that was read.
+                again = self._session.get(DataKeyRow, row.owner, populate_existing=True)
+                if again is None or again.epoch == read.epoch:
+                    raise
+
+
+def await_writers(session: Session) -> None:
+    """Wait for every transaction that makes a data key and began to before now.
+
+    When this returns, those are over and all others see the keyring as it is now: whatever was
+    wrapped by the epoch before is committed, and nothing more will be. The lock is let go with
+    the transaction, which should do nothing else: while it waits, others wait behind it. Raises
+    DatabaseUnavailable, by way of the transaction, where one of them takes more than 10 seconds.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = '10s'"))
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

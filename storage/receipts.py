@@ -18,6 +18,8 @@ from storage.retention import utc
 
 STORES: Final = ("sealed_values", "placeholders", "data_keys")
 """The tables from which resolving a ticket deletes."""
+KEYRING: Final = "keyring"
+"""What the audit calls the keyring as a subject, see `storage.rotation`."""
 
 
 @final
@@ -34,13 +36,16 @@ class Receipt:
         rows: Rows deleted, for each table.
         key_epoch: The keyring's epoch that had wrapped the data key, None where nothing
             sensitive was ever kept.
+        epoch_destroyed_at: When the key of that epoch was destroyed, so that an old copy of the
+            database does not open either; None while it was not.
         verified_at: When the search was, None while it was not.
         searched: How many tables were searched for rows of the ticket.
         found: How many rows the search found: 0 is what it should be.
         frames_left: Frames left in SQLite's write-ahead log.
         seq: The audit entry of the deletion.
         previous: Hash of the audit entry before it.
-        hash: Hash of the audit entry.
+        hash: Hash of the audit entry: SHA-256 over `previous` and `content`.
+        content: The canonical JSON of the entry: ids, counts and times.
     """
 
     ticket: str
@@ -50,6 +55,7 @@ class Receipt:
     shredded_at: datetime
     rows: Mapping[str, int]
     key_epoch: int | None
+    epoch_destroyed_at: datetime | None
     verified_at: datetime | None
     searched: int | None
     found: int | None
@@ -57,6 +63,7 @@ class Receipt:
     seq: int
     previous: str
     hash: str
+    content: str
 
 
 @final
@@ -85,7 +92,7 @@ class Receipts:
         entry = self._audit.append(
             AuditKind.TICKET_RESOLVED, at=at, by=by, subject=ticket_owner(ticket), facts=facts
         )
-        return _receipt(ticket, entry, None)
+        return _receipt(ticket, entry, None, None)
 
     def verified(
         self, ticket: TicketId, *, at: datetime, by: str, searched: int, found: int, frames: int
@@ -123,10 +130,25 @@ class Receipts:
                 resolved, verified = entry, None
             elif entry.kind is AuditKind.TICKET_VERIFIED:
                 verified = entry
-        return None if resolved is None else _receipt(ticket, resolved, verified)
+        if resolved is None:
+            return None
+        return _receipt(ticket, resolved, verified, self._epoch_end(resolved))
+
+    def _epoch_end(self, resolved: Entry) -> Entry | None:
+        """Return the entry that the epoch which had wrapped the ticket's key was destroyed."""
+        epoch = _number(resolved, "key_epoch")
+        if epoch is None:
+            return None
+        for entry in self._audit.about(KEYRING, after=resolved.seq):
+            # A rotation destroys every epoch before the one that it names.
+            if entry.facts.get("step") == "destroyed" and epoch < (_number(entry, "epoch") or 0):
+                return entry
+        return None
 
 
-def _receipt(ticket: TicketId, resolved: Entry, verified: Entry | None) -> Receipt:
+def _receipt(
+    ticket: TicketId, resolved: Entry, verified: Entry | None, epoch_end: Entry | None
+) -> Receipt:
     return Receipt(
         ticket=ticket_ref(ticket),
         trigger=str(resolved.facts["trigger"]),
@@ -135,6 +157,7 @@ def _receipt(ticket: TicketId, resolved: Entry, verified: Entry | None) -> Recei
         shredded_at=resolved.at,
         rows={store: int(resolved.facts[store]) for store in STORES},
         key_epoch=_number(resolved, "key_epoch"),
+        epoch_destroyed_at=None if epoch_end is None else epoch_end.at,
         verified_at=None if verified is None else verified.at,
         searched=_number(verified, "searched"),
         found=_number(verified, "found"),
@@ -142,6 +165,7 @@ def _receipt(ticket: TicketId, resolved: Entry, verified: Entry | None) -> Recei
         seq=resolved.seq,
         previous=resolved.previous,
         hash=resolved.hash,
+        content=resolved.content,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which columns of an order are PII, and the sweep that redacts what is due.
+"""Which columns of an order are PII, what they are set to, and how many orders are due.
 
 An allow-list: a column that is not named here as free of PII is redacted, so that a new one is
 forgotten by default and kept only by decision.
@@ -6,20 +6,18 @@ forgotten by default and kept only by decision.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Column, String, Table, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from storage.audit import Audit, AuditKind
-from storage.ids import order_owner
-from storage.key_records import DataKeys
+from storage.columns import StorableText, UtcDateTime
 from storage.orders import REDACTED
 from storage.retention import newest_due, utc
 from storage.tables import OrderRow
-from storage.trace_records import Traces
 
 NON_PII: Final = frozenset(
     {
@@ -47,10 +45,27 @@ NON_PII: Final = frozenset(
 )
 """The columns of `orders` that stay. The postal code has a setting of its own."""
 
-PII: Final = tuple(
-    name for name in (column.name for column in OrderRow.__table__.columns) if name not in NON_PII
-)
+
+def pii_columns(table: Table) -> tuple[Column[object], ...]:
+    """Return the columns of orders that go: all that are not named as free of PII."""
+    return tuple(column for column in table.columns if column.name not in NON_PII)
+
+
+ORDERS: Final = OrderRow.metadata.tables[OrderRow.__tablename__]
+PII: Final = tuple(column.name for column in pii_columns(ORDERS))
 """The columns of `orders` that hold NULL, a sealed value or `Redacted`."""
+
+
+SQLITE_DUE: Final = (
+    # Left to itself, SQLite would read every order that is not redacted, by another index.
+    "FROM orders INDEXED BY ix_orders_clock_at WHERE redacted_at IS NULL AND clock_at <= :bound"
+)
+"""What is due, for SQLite, by the index that holds nothing else."""
+_BOUND: Final = bindparam("bound", type_=UtcDateTime())
+_COUNT: Final = select(func.count()).where(
+    OrderRow.redacted_at.is_(None), OrderRow.clock_at <= _BOUND
+)
+_COUNT_SQLITE: Final = text(f"SELECT count(*) {SQLITE_DUE}").bindparams(_BOUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,72 +84,27 @@ class Redaction:
 
 
 def count_due(session: Session, now: datetime, days: int, horizon: timedelta) -> Redaction:
-    """Count without redacting. Raises ValueError for a naive time."""
-    due = select(func.count()).where(
-        OrderRow.redacted_at.is_(None), OrderRow.clock_at <= newest_due(days, now, horizon)
+    """Count without redacting. Raises ValueError for a naive time.
+
+    Both numbers come from indexes alone: what is due costs by what is due, what was redacted is
+    a count of index entries.
+    """
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    due = session.execute(
+        _COUNT_SQLITE if is_sqlite else _COUNT, {"bound": newest_due(days, now, horizon)}
     )
     already = select(func.count()).where(OrderRow.redacted_at.is_not(None))
-    return Redaction(
-        due=session.scalars(due).one(), redacted=0, already=session.scalars(already).one()
-    )
+    return Redaction(due=due.scalar_one(), redacted=0, already=session.scalars(already).one())
 
 
-def sweep(
-    session: Session,
-    keys: DataKeys,
-    traces: Traces,
-    audit: Audit,
-    *,
-    now: datetime,
-    days: int,
-    horizon: timedelta,
-    postal_code: bool,
-    batch: int,
-    by: str,
-) -> Redaction:
-    """Redact what is due, batch by batch, and write one audit entry with the counts.
-
-    Raises ValueError for a naive time.
-    """
-    session.flush()
-    before = count_due(session, now, days, horizon)
-    due = (
-        select(OrderRow.order_id)
-        .where(OrderRow.redacted_at.is_(None), OrderRow.clock_at <= newest_due(days, now, horizon))
-        .order_by(OrderRow.clock_at)
-        .limit(batch)
-        .with_for_update()
-    )
-    redacted = 0
-    while order_ids := session.scalars(due).all():
-        session.execute(
-            update(OrderRow)
-            .where(OrderRow.order_id.in_(order_ids))
-            .values(redacted_values(now, postal_code=postal_code)),
-            execution_options={"synchronize_session": False},
-        )
-        traces.forget(order_ids)
-        keys.destroy([order_owner(order_id) for order_id in order_ids])
-        redacted += len(order_ids)
-    session.expire_all()
-    audit.append(
-        AuditKind.ORDERS_REDACTED,
-        at=now,
-        by=by,
-        subject="orders",
-        facts={
-            "redacted": redacted,
-            "days": days,
-            "horizon_seconds": int(horizon.total_seconds()),
-            "postal_code": int(postal_code),
-        },
-    )
-    return Redaction(due=before.due, redacted=redacted, already=before.already)
-
-
-def redacted_values(now: datetime, *, postal_code: bool) -> dict[str, object]:
-    """Return what the columns of a redacted order are set to."""
-    values: dict[str, object] = dict.fromkeys(PII, REDACTED)
+def redacted_values(
+    columns: Iterable[Column[object]], now: datetime, *, postal_code: bool
+) -> dict[str, object]:
+    """Return what the columns of a redacted order are set to: a text to `Redacted`, else NULL."""
+    values: dict[str, object] = {
+        column.name: REDACTED if isinstance(column.type, (String, StorableText)) else None
+        for column in columns
+    }
     if postal_code:
         values["zip"] = REDACTED
     return {**values, "redacted_at": utc(now), "trace_key": None}

@@ -38,6 +38,9 @@ class SealedValues:
         A value that the ticket knows, be it by another of its forms, has its number again;
         another gets the next one of its kind. `nlp.text.numbered` has the rule.
         """
+        if self._keys.drop_lost(ticket_owner(ticket)):
+            for table in (SealedValueRow, PlaceholderRow):
+                self._session.execute(delete(table).where(table.ticket_id == ticket))
         key = self._keys.ensure(ticket_owner(ticket))
         rows: dict[str, dict[int, PlaceholderRow]] = {}
         for row in self._session.scalars(

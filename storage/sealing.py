@@ -89,6 +89,13 @@ class Sealing:
             raise KeyDestroyed
         return DataKey(self._keyring.unwrap(wrapped.epoch, wrapped.wrapped, _context(owner)))
 
+    def rewrap(self, owner: Owner, wrapped: WrappedKey) -> WrappedKey:
+        """Wrap an owner's data key by the current epoch. Raises KeyDestroyed or SealBroken."""
+        context = _context(owner)
+        key = self._keyring.unwrap(wrapped.epoch, wrapped.wrapped, context)
+        epoch, anew = self._keyring.wrap(key, context)
+        return WrappedKey(epoch=epoch, wrapped=anew)
+
     def seal(self, key: DataKey, owner: Owner, field: str, value: RawText) -> SealedText:
         """Encrypt a value for one owner and one field; it opens in no other place."""
         nonce = os.urandom(NONCE_BYTES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Self, final
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from storage.audit import Audit
 from storage.census import Census
 from storage.database import Database, insert_new
-from storage.errors import KeyringMismatch, KeyringMissing
+from storage.errors import KeyringMismatch, KeyringMissing, KeyringOutdated
 from storage.inbox_records import Inbox
 from storage.keyring import FileKeyring, Keyring
 from storage.merchant_records import Merchants
@@ -22,6 +23,7 @@ from storage.order_records import Orders
 from storage.outbox_records import Outbox
 from storage.receipts import Receipts
 from storage.return_records import Returns
+from storage.rotation import Rotation, latest_epoch
 from storage.sealed_records import SealedValues
 from storage.sealing import Sealing
 from storage.tables import DataKeyRow, KeyringMarkRow
@@ -51,23 +53,31 @@ class Transaction:
 
 @final
 class Store:
-    """A database with its keyring."""
+    """A database with its keyring.
+
+    Attributes:
+        database: The database.
+        rotation: Puts another epoch of the keyring in the place of the current one.
+    """
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self.database: Final = database
         self._keyring: Final = keyring
         self._sealing: Final = Sealing(keyring)
+        self.rotation: Final = Rotation(database, keyring, self._sealing)
 
     @classmethod
-    def open(cls, url: str, keyring_path: Path) -> Self:
+    def open(cls, url: str, keyring_path: Path, now: datetime | None = None) -> Self:
         """Open the database and the keyring that sealed it.
 
         A keyring is made where there is none and nothing was sealed yet, and never over data.
+        `now` is when its epoch begins, see `FileKeyring.create`.
 
         Raises:
             DatabaseUnavailable, UnsafeDatabase: The database cannot be used.
             KeyringMissing: The database was sealed, and the file is not there.
             KeyringMismatch: It was sealed with another keyring.
+            KeyringOutdated: It was sealed with a later state of this keyring.
             KeyringUnreadable: The file is damaged or others may read it.
         """
         database = Database.open(url)
@@ -77,7 +87,7 @@ class Store:
             except KeyringMissing:
                 if _is_sealed(database):
                     raise
-                keyring = FileKeyring.create(keyring_path)
+                keyring = FileKeyring.create(keyring_path, now)
             store = cls(database, keyring)
             store._mark()
         except BaseException:
@@ -126,13 +136,20 @@ class Store:
         )
 
     def _mark(self) -> None:
-        """Note in a migrated database whose keyring seals it. Raises KeyringMismatch."""
+        """Note in a migrated database whose keyring seals it.
+
+        Raises KeyringMismatch and KeyringOutdated.
+        """
         if not _is_migrated(self.database):
             return
         with self.database.read() as session:
             marks = session.scalars(select(KeyringMarkRow.keyring_id)).all()
             has_keys = session.scalars(select(DataKeyRow.owner).limit(1)).first() is not None
+            latest = latest_epoch(session)
         if marks == [self._keyring.id]:
+            # The keyring is asked after the database: an epoch is in the file before it is here.
+            if latest > self._keyring.current:
+                raise KeyringOutdated
             return
         if marks or has_keys:
             raise KeyringMismatch

@@ -220,6 +220,17 @@ class ExternalTicketRow(Base):
     ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), index=True)
 
 
+class EarlyResolutionRow(Base):
+    """A help desk's ticket that was resolved there before it was linked here, for a day."""
+
+    __tablename__ = "early_resolutions"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    resolved_at: Mapped[datetime]  # by the help desk's clock, where it says when
+    heard_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class OrderRow(Base):
     """An Amazon order. Columns that `redaction.NON_PII` does not name are redacted."""
 

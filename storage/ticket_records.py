@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nlp.text import RawText
 from storage.database import insert_new
 from storage.errors import KeyDestroyed, TransitionRefused, UnknownTicket
+from storage.external_records import EarlyResolutions
 from storage.ids import ChannelId, MerchantId, SlackTs, TeamId, TicketId, UserId
 from storage.message_records import MessageRecords
 from storage.receipts import Receipt, Receipts
@@ -27,11 +28,15 @@ class Tickets(MessageRecords):
 
     Whatever writes to a ticket locks its row first. So a message that races a resolution is
     either in before it, and its values are deleted, or after it, and they are not kept.
+
+    Attributes:
+        early: What a help desk said is resolved before it was linked.
     """
 
     def __init__(self, session: Session, sealed: SealedValues, receipts: Receipts) -> None:
         super().__init__(session, sealed)
         self._receipts: Final = receipts
+        self.early: Final = EarlyResolutions(session)
 
     def open(
         self,

@@ -119,7 +119,9 @@ def _empty(server: Engine, engine: Engine) -> None:
         connection.execute(text(others), {"name": engine.url.database})
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER USER")  # it is insert-only
         connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
+        connection.exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER USER")
         connection.exec_driver_sql("DROP SCHEMA IF EXISTS dbos CASCADE")
 
 

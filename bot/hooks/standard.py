@@ -8,22 +8,21 @@ header is the key of idempotency; the timestamp may be five minutes off.
 from __future__ import annotations
 
 import base64
-import json
-import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from standardwebhooks import Webhook
 
 from bot.errors import HookRefused, PayloadRefused, SettingsError
-from bot.hooks.hook import Resolved
+from bot.hooks.hook import Delivery, Heard, Resolved
+from bot.hooks.payload import event_id, external, parsed_object
 from bot.lifting import mapping, string
 from storage.errors import MalformedId
-from storage.ids import EventId, ticket_id
+from storage.external import HelpDesk
+from storage.ids import ticket_id
 
-PROVIDER: Final = "standard"
 RESOLVED: Final = "ticket.resolved"
-_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 class StandardWebhooks:
@@ -41,31 +40,26 @@ class StandardWebhooks:
                 "HOOK_STANDARD_SECRET is not a Standard Webhooks secret: whsec_ and base64."
             ) from None
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> tuple[Resolved, ...]:
+    def read(self, delivery: Delivery) -> Heard:
         """Verify and read a delivery. Raises HookRefused, PayloadRefused."""
-        lower = {name.lower(): value for name, value in headers.items()}
-        if not any(_verifies(key, lower, body) for key in self._keys):
+        if not any(_verifies(key, delivery.headers, delivery.body) for key in self._keys):
             raise HookRefused
-        try:
-            content = json.loads(body)
-        except (ValueError, RecursionError):
-            raise PayloadRefused from None
-        event = lower.get("webhook-id", "")
-        if not isinstance(content, dict) or not _ID.fullmatch(event):
-            raise PayloadRefused
+        content = parsed_object(delivery.body)
+        event = event_id(delivery.header("webhook-id"))
         if string(content, "type") != RESOLVED:
-            return ()
+            return Heard()
+        # The library has verified that this is a time of just now.
+        at = datetime.fromtimestamp(float(delivery.header("webhook-timestamp")), UTC)
         data = mapping(content, "data")
-        external = string(data, "external_id")
-        if external:
-            if not _ID.fullmatch(external):
-                raise PayloadRefused
-            return (Resolved(event=EventId(event), ticket=None, external=external),)
+        theirs = string(data, "external_id")
+        if theirs:
+            ticket = external(HelpDesk.STANDARD, theirs)
+            return Heard(resolved=(Resolved(event=event, at=at, external=ticket),))
         try:
             ours = ticket_id(string(data, "ticket_id"))
         except MalformedId:
             raise PayloadRefused from None
-        return (Resolved(event=EventId(event), ticket=ours, external=None),)
+        return Heard(resolved=(Resolved(event=event, at=at, ticket=ours),))
 
 
 def _key(secret: str) -> Webhook:
@@ -75,9 +69,9 @@ def _key(secret: str) -> Webhook:
     return Webhook(base64.b64decode(encoded + padding, validate=True))
 
 
-def _verifies(key: Webhook, headers: dict[str, str], body: bytes) -> bool:
+def _verifies(key: Webhook, headers: Mapping[str, str], body: bytes) -> bool:
     try:
-        key.verify(body, headers, json_parse=False)
+        key.verify(body, dict(headers), json_parse=False)
     except Exception:  # Headers of any shape may come; whatever is raised, it does not verify.
         return False
     return True

@@ -437,6 +437,7 @@ def test_a_broken_audit_chain_exits_1(care: Care, ticket: str, home: Path) -> No
     """Where somebody changed an entry, `audit verify` names the first bad one and exits 1."""
     care("tickets", "resolve", ticket)
     with closing(sqlite3.connect(home / "care.db")) as database, database:
+        database.execute("DROP TRIGGER audit_refuses_update")
         database.execute("UPDATE audit SET by = 'somebody else' WHERE seq = 1")
     done = care("audit", "verify")
     assert (done.exit_code, done.stdout) == (1, "")

@@ -50,6 +50,9 @@ class Worked:
             give_up=lambda reply: self._note("give up", reply),
             erase=lambda ticket: self._note("erase", ticket),
             hourly=lambda at: self._note("hourly", at.hour),
+            rotate=self._rotate,
+            retire=lambda epoch: self._note("retire", epoch),
+            anchor=lambda at: self._note("anchor", at.hour),
         )
 
     def wait_for(self, *expected: tuple[str, int]) -> None:
@@ -63,6 +66,10 @@ class Worked:
     def _answer(self, message: int) -> list[int]:
         self._note("answer", message)
         return self.replies.get(message, [])
+
+    def _rotate(self, at: datetime) -> int:
+        self._note("rotate", at.hour)
+        return 0
 
     def _note(self, what: str, number: int) -> None:
         self.hold.wait(PATIENCE)
@@ -276,6 +283,9 @@ def test_jobs_of_one_lane_run_in_order(store: Store, jobs: Jobs, worked: Worked)
         give_up=inner.give_up,
         erase=inner.erase,
         hourly=inner.hourly,
+        rotate=inner.rotate,
+        retire=inner.retire,
+        anchor=inner.anchor,
     )
     enqueue(store, jobs, *((Job.SEND, number) for number in (8, 9, 10, 11, 100)), lane="slow")
     enqueue(store, jobs, (Job.ERASE, 2), lane="fast")

@@ -12,7 +12,18 @@ from sqlalchemy import text
 from bot import app
 from bot.settings import from_environment
 from nlp.text import RawText
-from storage.ids import ChannelId, MerchantId, OrderId, SlackTs, TeamId, TicketId, UserId
+from storage.errors import StorageError
+from storage.external import ExternalTicket, HelpDesk
+from storage.ids import (
+    ChannelId,
+    EventId,
+    MerchantId,
+    OrderId,
+    SlackTs,
+    TeamId,
+    TicketId,
+    UserId,
+)
 from storage.orders import REDACTED, OrderNews
 from storage.tickets import Step, TicketState
 
@@ -130,3 +141,32 @@ def test_a_deletion_is_verified_once(records: app.Records) -> None:
         assert kept.audit.verify() == entries + 1
     assert receipt is not None
     assert (receipt.searched, receipt.found, receipt.frames_left) == (3, 0, 0)
+
+
+def test_old_deliveries_are_forgotten(records: app.Records) -> None:
+    """A delivery is known for fourteen days, and a ticket that nobody linked for one."""
+    external = ExternalTicket(desk=HelpDesk.ZENDESK, number="4711")
+    with records.store.begin() as kept:
+        assert kept.inbox.first_time("slack:T1", EventId("Ev1"), NOW)
+        kept.tickets.early.remember(external, resolved_at=NOW, heard_at=NOW)
+
+    assert records.upkeep.purge(NOW + timedelta(hours=23)) == 0
+    assert records.upkeep.purge(NOW + timedelta(hours=25)) == 1
+    records.upkeep.hourly(NOW + timedelta(days=14, minutes=1))
+
+    with records.store.begin() as kept:
+        assert kept.inbox.first_time("slack:T1", EventId("Ev1"), NOW)
+
+
+def test_what_fails_keeps_nothing_else_from_being_done(records: app.Records) -> None:
+    """Quiet tickets resolve in the hour in which the sweep fails, and the hour counts as failed."""
+    ticket = _ticket(records, NOW)
+    with records.store.begin() as kept:
+        news = OrderNews(order_id=ORDER, merchant_id=MerchantId("birch"), delivered_at=NOW)
+        kept.orders.upsert(news, now=NOW, retention_days=30)
+        kept.session.execute(text("ALTER TABLE order_traces RENAME TO elsewhere"))
+
+    with pytest.raises(StorageError):
+        records.upkeep.hourly(NOW + timedelta(days=40))
+
+    assert _state(records, ticket) is TicketState.RESOLVED

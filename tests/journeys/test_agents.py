@@ -12,6 +12,7 @@ from bot.sandbox.slack.objects import Channel
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.sample import CARE_GROUP, INES, ROWAN
 from bot.sandbox.stage import Stage, stage
+from storage.audit import AuditKind, Entry
 from storage.tickets import TicketState
 from tests.journeys.acting import (
     BIRCH,
@@ -24,6 +25,7 @@ from tests.journeys.acting import (
     asks,
     care,
     idle,
+    kept,
     link,
     merchant,
     other_merchant,
@@ -115,6 +117,37 @@ def test_a_ticket_is_resolved_with_a_receipt(house: Stage) -> None:
     assert "0 rows found, 0 frames left" in care(agent(house), f"receipt {name}")
 
 
+def test_an_agent_reveals_for_a_reason_and_on_record(house: Stage) -> None:
+    """`/care reveal` shows what an open ticket holds to its asker alone and writes who and why."""
+    sent = asks(house, merchant(house), f"call 415-555-0122. {QUESTION}")
+    name = ref(house, sent.message)
+    audited = _audited(house)
+
+    assert care(agent(house), f"reveal {name}").startswith("Say why")
+    assert care(agent(house), f"reveal {name} curiosity").startswith("Say why")
+    assert _audited(house) == audited
+    shown = care(agent(house), f"reveal {name} Delivery")
+
+    assert "`&lt;PHONE_NUMBER_1&gt;` 415-555-0122" in shown
+    entry = _last_entry(house)
+    assert entry.kind is AuditKind.VALUES_REVEALED
+    assert (entry.by, entry.facts) == (agent(house).user.id, {"values": 1, "reason": "delivery"})
+    assert "415-555-0122" not in str(kept(house, ticket(house, sent.message).ticket_id))
+
+
+def test_nobody_reveals_after_the_resolution(house: Stage) -> None:
+    """What a resolved ticket held is shown to nobody, and a look at nothing is not on record."""
+    sent = asks(house, merchant(house), f"call 415-555-0123. {QUESTION}")
+    name = ref(house, sent.message)
+    care(agent(house), f"resolve {name}")
+    idle(house)
+    audited = _audited(house)
+
+    assert "resolved. What it held is deleted" in care(agent(house), f"reveal {name} claim")
+
+    assert _audited(house) == audited
+
+
 def test_a_ticket_resolved_again_gives_its_first_receipt(house: Stage) -> None:
     """`/care resolve` a second time changes nothing and shows the same audit entry."""
     sent = asks(house, merchant(house), QUESTION)
@@ -185,7 +218,7 @@ def test_no_order_is_shown_where_nobody_is_linked(house: Stage) -> None:
     assert care(other_merchant(house), f"order {OTHERS_ORDER}", None) == NOT_FOUND
 
 
-@pytest.mark.parametrize("what", ["tickets", "ticket", "resolve", "receipt", "link"])
+@pytest.mark.parametrize("what", ["tickets", "ticket", "resolve", "receipt", "reveal", "link"])
 @pytest.mark.parametrize("who", ["merchant", "Slack Connect"])
 def test_commands_of_agents_are_refused_to_others(house: Stage, who: str, what: str) -> None:
     """A merchant, or a listed person of another workspace, is refused and nothing changes."""
@@ -197,7 +230,18 @@ def test_commands_of_agents_are_refused_to_others(house: Stage, who: str, what: 
     assert care(person, f"{what} {argument}", CEDAR) == REFUSED
 
     assert state(house, sent.message) is TicketState.ANSWERED
-    assert _audited(house) == audited
+    assert _audited(house) == audited + 1
+    refused = _last_entry(house)
+    assert refused.kind is AuditKind.ACTION_REFUSED
+    assert refused.by.endswith(person.user.id)
+    assert refused.subject == f"command:{what}"
+
+
+def _last_entry(house: Stage) -> Entry:
+    with house.bot.records.store.read() as records:
+        found = records.audit.entry(_audited(house))
+    assert found is not None
+    return found
 
 
 def _audited(house: Stage) -> int:

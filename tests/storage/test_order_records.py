@@ -17,7 +17,9 @@ from storage.errors import OrderOfAnother
 from storage.ids import TRACES, MerchantId, OrderId, Owner, order_owner
 from storage.orders import REDACTED, Item, Order, OrderNews, Package
 from storage.redaction import NON_PII, PII, Redaction
+from storage.redaction_batch import Terms
 from storage.store import Store
+from storage.sweep import sweep
 from storage.tables import DataKeyRow, OrderRow
 from tests.storage.samples import ACME, BOLT, DAYS, ORDER, PERSON, STREET, order_news
 
@@ -41,10 +43,9 @@ def shown(store: Store, now: datetime, *, postal_code: bool = False) -> Order:
     return order
 
 
-def sweep(store: Store, now: datetime, horizon: timedelta = timedelta(0)) -> Redaction:
+def redact(store: Store, now: datetime, horizon: timedelta = timedelta(0)) -> Redaction:
     """Redact what is due."""
-    with store.begin() as tx:
-        return tx.orders.redact_due(now, DAYS, horizon)
+    return sweep(store, Terms(now=now, days=DAYS, horizon=horizon))
 
 
 def order_keys(session: Session) -> list[Owner]:
@@ -149,7 +150,7 @@ def test_past_its_time_an_order_reads_redacted(store: Store, now: datetime, swep
     take(store, order_news(DELIVERED), now)
     before = shown(store, DUE - timedelta(seconds=1))
     if swept:
-        assert sweep(store, DUE) == Redaction(due=1, redacted=1, already=0)
+        assert redact(store, DUE) == Redaction(due=1, redacted=1, already=0)
 
     order = shown(store, DUE)
 
@@ -168,7 +169,7 @@ def test_past_its_time_an_order_reads_redacted(store: Store, now: datetime, swep
 def test_a_sweep_deletes_the_key_and_is_audited(store: Store, now: datetime) -> None:
     """After a sweep PII columns hold the literal, the data key is gone and an entry tells it."""
     take(store, order_news(DELIVERED), now)
-    sweep(store, DUE)
+    redact(store, DUE)
 
     row = columns(store)
     assert {name: row[name] for name in PII} == GONE
@@ -205,8 +206,9 @@ def test_a_sweep_takes_all_that_is_due_and_no_more(store: Store, now: datetime) 
     ahead = timedelta(hours=2)
     with store.begin() as tx:
         planned = tx.orders.count_due(DUE + 5 * ahead / 2, DAYS, ahead)
-        done = tx.orders.redact_due(DUE + 5 * ahead / 2, DAYS, ahead, batch=3)
-    again = sweep(store, DUE + 5 * ahead / 2, ahead)
+    terms = Terms(now=DUE + 5 * ahead / 2, days=DAYS, horizon=ahead)
+    done = sweep(store, terms, batch=3)
+    again = redact(store, DUE + 5 * ahead / 2, ahead)
 
     assert planned == Redaction(due=8, redacted=0, already=0)
     assert done == Redaction(due=8, redacted=8, already=0)
@@ -221,12 +223,12 @@ def test_a_redacted_order_stays_redacted(store: Store, now: datetime, swept: boo
     """Late news change status and tracking, never bring PII back nor move the clock."""
     take(store, order_news(DELIVERED), now)
     if swept:
-        sweep(store, DUE)
+        redact(store, DUE)
     news = order_news(
         DUE - DAY, status="Refunded", packages=(Package(tracking_id="1Z2"),), notes=RawText("Ada")
     )
     take(store, news, DUE)
-    sweep(store, DUE)
+    redact(store, DUE)
 
     order = shown(store, now)
     assert order.pii == GONE
@@ -250,7 +252,7 @@ def test_an_old_order_is_never_kept_with_pii(store: Store) -> None:
     take(store, order_news(DELIVERED), DUE)
     assert {columns(store)[name] for name in PII} == {REDACTED}
     assert shown(store, DUE).pii == GONE
-    assert sweep(store, DUE) == Redaction(due=0, redacted=0, already=1)
+    assert redact(store, DUE) == Redaction(due=0, redacted=0, already=1)
 
 
 def test_orders_of_others_read_like_none(store: Store, now: datetime) -> None:
@@ -268,7 +270,7 @@ def test_orders_of_others_read_like_none(store: Store, now: datetime) -> None:
 def test_an_order_is_found_by_its_tracking_id(store: Store, now: datetime) -> None:
     """A tracking id leads a merchant to its own order and nobody else, also after redaction."""
     take(store, order_news(DELIVERED, packages=(Package(tracking_id="1Z1"),)), now)
-    sweep(store, DUE)
+    redact(store, DUE)
     with store.read() as tx:
         assert tx.orders.by_tracking(ACME, "1Z1") == (ORDER,)
         assert tx.orders.by_tracking(BOLT, "1Z1") == ()
@@ -308,11 +310,23 @@ def test_an_order_whose_key_is_lost_reads_redacted(store: Store, now: datetime) 
     """A row from a backup whose epoch is gone shows no PII and goes on being an order."""
     take(store, order_news(DELIVERED), now)
     with store.begin() as tx:
-        tx.session.execute(update(DataKeyRow).values(epoch=99))
+        tx.session.execute(update(DataKeyRow).values(epoch=0))
 
     order = shown(store, now)
     assert order.pii == GONE
     assert order.city == "Springfield"
+
+
+def test_an_order_whose_key_is_lost_is_told_anew(store: Store, now: datetime) -> None:
+    """News after such a backup are kept under another key; what they do not tell is unknown."""
+    take(store, order_news(DELIVERED, notes=RawText("Ring twice")), now)
+    with store.begin() as tx:
+        tx.session.execute(update(DataKeyRow).values(epoch=0))
+    take(store, order_news(DELIVERED), now)
+
+    order = shown(store, now)
+    assert order.pii["first_name"] == RawText("Wilhelmina")
+    assert order.pii["notes"] is None
 
 
 @pytest.mark.parametrize("year", [1, 1994, 2101, 9999])

@@ -85,6 +85,16 @@ def test_another_keyring_is_refused(store: Store, database_url: str, tmp_path: P
     assert FileKeyring.open(tmp_path / "other.json").id == other.id
 
 
+def test_a_keyring_that_is_made_knows_its_age(
+    bare_database_url: str, tmp_path: Path, now: datetime
+) -> None:
+    """The first epoch begins when the store is opened, where the time is told."""
+    store = Store.open(bare_database_url, tmp_path / "keyring.json", now)
+
+    assert FileKeyring.open(tmp_path / "keyring.json").epochs[0].made_at == now
+    store.close()
+
+
 def test_a_resolved_ticket_and_a_redacted_order_leave_no_bytes(
     sqlite_template: Path, tmp_path: Path, now: datetime
 ) -> None:
