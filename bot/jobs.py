@@ -30,6 +30,8 @@ QUEUE: Final = "care"
 POLLING_SECONDS: Final = 0.1
 CONCURRENCY: Final = 8
 SENDING_TRIES: Final = 50
+_TIME: Final = "time"
+"""What marks a time in the JSON of a job."""
 
 
 A = TypeVar("A")
@@ -59,7 +61,7 @@ class IdsOnly(Serializer):
 
     def deserialize(self, serialized_data: str) -> Any:
         """Return what `serialize` took; an error comes back as a RuntimeError of its class name."""
-        data = json.loads(serialized_data)
+        data = json.loads(serialized_data, object_hook=_moment_again)
         if isinstance(data, dict) and set(data) == {"error"}:
             return RuntimeError(data["error"])
         return data
@@ -266,7 +268,12 @@ def _step(name: str, function: Callable[[A], R]) -> Callable[[A], R]:
     return run
 
 
-def _moment(value: object) -> str:
+def _moment(value: object) -> dict[str, str]:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return {_TIME: value.isoformat()}
     raise TypeError("A job carries ids, counts and times, nothing else.")
+
+
+def _moment_again(read: dict[str, Any]) -> Any:
+    """Return the time that `_moment` wrote; anything else as it is."""
+    return datetime.fromisoformat(read[_TIME]) if set(read) == {_TIME} else read

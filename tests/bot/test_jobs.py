@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Final
 
 import pytest
+from dbos import DBOS
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import inspect, select, table, text
 
@@ -35,6 +36,7 @@ class Worked:
 
     def __init__(self) -> None:
         self.done: list[tuple[str, int]] = []
+        self.times: list[datetime] = []
         self.fails: dict[tuple[str, int], list[Exception]] = {}
         self.replies: dict[int, list[int]] = {}
         self.hold = threading.Event()
@@ -49,10 +51,10 @@ class Worked:
             send=lambda reply: self._note("send", reply),
             give_up=lambda reply: self._note("give up", reply),
             erase=lambda ticket: self._note("erase", ticket),
-            hourly=lambda at: self._note("hourly", at.hour),
+            hourly=self.times.append,
             rotate=self._rotate,
             retire=lambda epoch: self._note("retire", epoch),
-            anchor=lambda at: self._note("anchor", at.hour),
+            anchor=self.times.append,
         )
 
     def wait_for(self, *expected: tuple[str, int]) -> None:
@@ -68,7 +70,7 @@ class Worked:
         return self.replies.get(message, [])
 
     def _rotate(self, at: datetime) -> int:
-        self._note("rotate", at.hour)
+        self.times.append(at)
         return 0
 
     def _note(self, what: str, number: int) -> None:
@@ -162,9 +164,26 @@ def test_ids_and_counts_come_back(value: object) -> None:
     assert IdsOnly().deserialize(kept) == value
 
 
-def test_a_time_is_kept_in_iso_8601() -> None:
-    """The schedule's time is kept as text."""
-    assert IdsOnly().serialize(datetime(2026, 3, 1, tzinfo=UTC)) == '"2026-03-01T00:00:00+00:00"'
+def test_a_time_comes_back_as_a_time() -> None:
+    """The schedule's time is kept in ISO 8601 and is a time again, however deep it lies."""
+    given = {"args": [datetime(2026, 3, 1, tzinfo=UTC), {"at": 1}], "kwargs": {}}
+    kept = IdsOnly().serialize(given)
+
+    assert "2026-03-01T00:00:00+00:00" in kept
+    assert IdsOnly().deserialize(kept) == given
+
+
+@pytest.mark.parametrize("schedule", ["hourly", "rotation", "anchoring"])
+def test_what_runs_by_the_clock_is_told_the_time(
+    store: Store, worked: Worked, schedule: str
+) -> None:
+    """The work of each schedule gets the time of its run, aware, through the engine's own queue."""
+    before = datetime.now(UTC)
+    with working(store, worked):
+        DBOS.trigger_schedule(schedule).get_result()
+
+    (at,) = worked.times
+    assert before <= at <= datetime.now(UTC)
 
 
 REFUSED: Final = [
