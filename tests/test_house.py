@@ -51,7 +51,7 @@ GOOD = [
     ("disclosing", "bot/showing.py", "disclose(value)"),
     ("logging", "bot/log.py", "import logging"),
     ("environment", "bot/settings.py", "import os\nos.environ"),
-    ("silence", "bot/cli.py", "print('done')"),
+    ("silence", "bot/cli/keys.py", "print('done')"),
     ("slack", "bot/slack/listeners.py", "import slack_bolt"),
     ("sql", "storage/tables.py", "import sqlalchemy"),
     ("docstrings", "tests/nlp/test_text.py", 'def test_it() -> None:\n    """It is so."""'),

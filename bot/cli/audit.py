@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from bot import app, showing
-from bot.commands import Group, records, settings
+from bot.cli.command import Group, records, settings
 from bot.receipt_page import receipt_page
 from bot.settings import Settings
 from storage.anchor_file import AnchorFile, Kept

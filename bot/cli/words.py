@@ -1,0 +1,94 @@
+"""The commands about words: scrub, ask, and the knowledge base."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import click
+
+from bot import showing
+from bot.asking import Asking
+from bot.cli.command import Command, Group, settings
+from bot.lines import ask_lines
+from bot.progress import bar
+from bot.scrubbing import Source, scrub_stream, size_of
+from nlp.answers.lint import lint
+from nlp.knowledge import ARTICLES, Knowledge
+from nlp.scrubber import PresidioScrubber
+from nlp.text import RawText
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines in and out.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 256),
+    default=1,
+    show_default=True,
+    help="Processes that work; 0: one on each core. What comes out is the same.",
+)
+def scrub(file: BinaryIO, as_json: bool, jobs: int) -> None:
+    """Strip PII from lines of text, however many.
+
+    With --json: {"id"?, "text"} in; {"id", "text", "entities"} out, offsets in code points of the
+    text given. A bad line is an error object on that line, and the exit code is 1.
+
+    \b
+    Examples:
+      echo "call me at 415-555-0132" | jetpack-care scrub
+      jetpack-care scrub --json --jobs 0 messages.jsonl > scrubbed.jsonl
+    """
+    settings()
+    size = size_of(file)
+    # On one terminal the bar would stand between the lines.
+    with bar(None if sys.stdout.isatty() else size, "scrub") as done:
+        bad = scrub_stream(
+            cast(Source, file),
+            as_json=as_json,
+            jobs=jobs,
+            steady=size is not None,
+            write=click.echo,
+            done=done,
+        )
+    sys.exit(1 if bad else 0)
+
+
+@click.command(cls=Command)
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="A JSON line; with - as the question: many.")
+def ask(question: str, as_json: bool) -> None:
+    """Answer a question as the bot would.
+
+    \b
+    Examples:
+      jetpack-care ask "can u guys do prime orders?"
+      echo '{"id": 1, "question": "how do i get a refund"}' | jetpack-care ask --json -
+    """
+    settings()
+    asking = Asking(scrubber=PresidioScrubber(), knowledge=Knowledge.load())
+    if question == "-":
+        sys.exit(1 if ask_lines(sys.stdin.buffer, asking, write=click.echo) else 0)
+    found = asking.ask(RawText(question))
+    click.echo(showing.as_json({"id": None, **found}) if as_json else found["text"])
+
+
+@click.group(cls=Group)
+def kb() -> None:
+    """Check the knowledge base."""
+
+
+@kb.command("lint")
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+def lint_articles(folder: Path | None) -> None:
+    """Check the articles; problems are named by file and line, and the exit code is 1."""
+    problems = lint(folder or ARTICLES, datetime.now(UTC).date())
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{len(problems)} problems", err=True)
+    sys.exit(1 if problems else 0)
