@@ -58,6 +58,7 @@ class Script:
             ("An agent lists, looks and resolves", self.resolve),
             ("A help desk resolves another ticket", self.resolve_by_hook),
             ("31 days after delivery", self.redact),
+            ("The keys turn, and somebody has a backup from before", self.rotate),
         )
         for number, (title, step) in enumerate(steps, start=1):
             self.tell(f"\n{number}. {title}")
@@ -116,6 +117,7 @@ class Script:
         self._check("the log went on all the while", "event=message_stored" in log)
         # A search that finds nothing proves something only if it finds what is there.
         self._check("and the search finds what is there", bool(self.stage.search(ORDER)))
+        self.stage.back_up()
 
     def not_known(self) -> None:
         """Ask what no article says: the bot says so and hands over, scrubbed."""
@@ -140,6 +142,8 @@ class Script:
         self._check("the ticket is listed", ticket in listed)
         shown = self._told(self._agent.commands("/care", f"ticket {ticket}", BIRCH))
         self._check("it shows placeholders", "PERSON_1" in shown and LEAKED[0] not in shown)
+        seen = self._told(self._agent.commands("/care", f"reveal {ticket} delivery", BIRCH))
+        self._check("an agent may look, for a reason and on record", LEAKED[0] in seen)
         before = self.stage.sealed()
         said = self._told(self._agent.commands("/care", f"resolve {ticket}", BIRCH))
         self._check("resolved with a receipt", "Deleted:" in said)
@@ -173,6 +177,21 @@ class Script:
         self._check("the return is still linked", [each.return_id for each in linked] != [])
         reply = self._asks(self._merchant, f"where is {ORDER}")[-1].text
         self._check("the look-up still works", "1Z999AA10123456784" in reply)
+
+    def rotate(self) -> None:
+        """Rotate the epoch keys: a backup of before, with today's keyring, opens nothing."""
+        ticket, order = self._ticket_that_says("did it get there"), OrderId(ORDER)
+        before = self.stage.opened_from_backup(ticket, order)
+        upkeep = self.stage.bot.records.upkeep
+        upkeep.retire(upkeep.rotate(self.stage.now(), at_once=True))
+        after = self.stage.opened_from_backup(ticket, order)
+        if before is None:
+            self.tell("   left out: a server is backed up by its own means")
+            return
+        self.tell(f"   a backup, taken while {ticket} was open: {before} values open")
+        self._check("the backup opens before the keys turn", before > len(LEAKED))
+        self.tell(f"   the same backup, after keys rotate: {after} values open")
+        self._check("nothing of the ticket or the order opens any more", after == 0)
 
     @property
     def _merchant(self) -> Person:

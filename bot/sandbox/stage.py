@@ -9,14 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from standardwebhooks import Webhook
@@ -27,9 +29,12 @@ from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.sample import sample_workspace
 from bot.settings import from_environment
 from nlp.scrubber import Scrubber
-from storage.ids import ticket_id
+from nlp.text import RawText
+from storage.errors import KeyDestroyed
+from storage.ids import OrderId, ticket_id
 from storage.receipts import Receipt
 from storage.residue import Hit, scan
+from storage.store import Store
 
 T = TypeVar("T")
 
@@ -49,6 +54,7 @@ class Stage:
         home: Folder of the database, the keyring and the log.
         port: Where the bot listens for hooks, on loopback.
         now: The play's clock.
+        vault: Folder elsewhere, for a backup of the database.
     """
 
     slack: SandboxSlack
@@ -56,6 +62,7 @@ class Stage:
     home: Path
     port: int
     now: Callable[[], datetime]
+    vault: Path
     hook_secret: str = field(repr=False)
     _shown: int = field(default=0)
 
@@ -98,6 +105,35 @@ class Stage:
             return found if found is not None and found.verified_at is not None else None
 
         return self.eventually(verified)
+
+    def back_up(self) -> None:
+        """Copy the files of the database, its write-ahead log too, as a nightly backup would.
+
+        A server is backed up by its own means, so of PostgreSQL there is no copy here.
+        """
+        for file in self.bot.records.store.database.files():
+            shutil.copy(file, self.vault)
+
+    def opened_from_backup(self, ticket: str, order: OrderId) -> int | None:
+        """Return how many values of a ticket and an order open in the backup, with today's keys.
+
+        None where there is no backup.
+        """
+        copies = sorted(self.vault.glob("*.db"))
+        if not copies:
+            return None
+        opened = 0
+        store = Store.open(f"sqlite:///{copies[0]}", self.bot.settings.keyring)
+        try:
+            with store.read() as records:
+                with suppress(KeyDestroyed):
+                    opened += len(records.tickets.reveal(ticket_id(ticket)))
+                kept = records.orders.get(order, self.now(), self.bot.settings.retention_days)
+                pii = {} if kept is None else kept.pii
+                opened += sum(isinstance(value, RawText) for value in pii.values())
+        finally:
+            store.close()
+        return opened
 
     def eventually(self, look: Callable[[], T]) -> T:
         """Look until something is there or patience ends, and return what was last seen."""
@@ -165,6 +201,7 @@ def stage(
 
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     with ExitStack() as stack:
+        vault = Path(stack.enter_context(TemporaryDirectory(prefix="jetpack-care-backup-")))
         stack.callback(log.preserved())
         stream = stack.enter_context((home / "care.log").open("a", buffering=1))
         # At DEBUG, so that a search of the log is a search of all that could be logged.
@@ -191,7 +228,9 @@ def stage(
             socket.connect()
             stack.callback(socket.close)
             slack.socket.wait_for_connections()
-        yield Stage(slack=slack, bot=bot, home=home, port=port, now=now, hook_secret=secret)
+        yield Stage(
+            slack=slack, bot=bot, home=home, port=port, now=now, vault=vault, hook_secret=secret
+        )
 
 
 def _import_samples(bot: app.Bot, now: Callable[[], datetime]) -> None:
