@@ -143,6 +143,7 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
                 resolver=resolver,
                 upkeep=Upkeep(
                     store=store,
+                    jobs=jobs,
                     resolver=resolver,
                     clock=clock,
                     retention_days=settings.retention_days,

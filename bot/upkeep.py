@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.errors import CareError
+from bot.jobs import Jobs
 from bot.log import Event, failure, log
 from bot.resolving import Resolver, Trigger
 from storage.inbox_records import FORGET_AT_ONCE, REMEMBERED
@@ -33,6 +34,7 @@ class Upkeep:
     """Keeps the promises on time."""
 
     store: Store
+    jobs: Jobs
     resolver: Resolver
     clock: Callable[[], datetime]
     retention_days: int
@@ -176,12 +178,14 @@ class Upkeep:
         return resolved
 
     def purge(self, at: datetime) -> int:
-        """Forget deliveries whose copies do not come any more, and news that waited in vain.
+        """Forget what has no more use. Returns how many of all.
 
-        Returns how many of both.
+        Deliveries whose copies do not come any more, the engine's rows of work that ended as long
+        ago, and news that waited in vain for a link.
         """
+        purged = self.jobs.forget_before(at - REMEMBERED)
         with self.store.begin() as records:
-            purged = records.tickets.early.purge(at)
+            purged += records.tickets.early.purge(at)
         while True:
             with self.store.begin() as records:
                 forgotten = records.inbox.forget_before(at - REMEMBERED)

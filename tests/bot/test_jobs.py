@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Final
 
@@ -339,3 +339,20 @@ def test_work_waits_for_a_worker(store: Store, jobs: Jobs, worked: Worked) -> No
     with working(store, worked):
         worked.wait_for(("erase", 2))
     assert worked.done == [("erase", 1), ("erase", 2)]
+
+
+def test_work_that_ended_long_ago_is_forgotten(store: Store, jobs: Jobs, worked: Worked) -> None:
+    """The engine's rows of ended work go by their age; what is not done yet stays and is done."""
+    enqueue(store, jobs, (Job.ERASE, 1))
+    with working(store, worked):
+        worked.wait_for(("erase", 1))
+        settled(store, "erase-000000000001")
+    enqueue(store, jobs, (Job.ERASE, 2))
+    now = datetime.now(UTC)
+
+    assert jobs.forget_before(now - timedelta(days=1)) == 0
+    assert jobs.forget_before(now + timedelta(days=1)) == 1
+
+    assert "erase-000000000001" not in stored(store.database.engine)
+    with working(store, worked):
+        worked.wait_for(("erase", 2))
