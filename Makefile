@@ -39,11 +39,12 @@ evaluate: venv ## measure what the scrubber finds and what it hurts, as tables
 bench: venv ## measure how fast the scrubber is, as ratios; ARGS=--quick for a rougher look
 	@$(BIN)/python -m nlp.training.bench $(ARGS)
 
-bench-storage: venv ## measure the sweep and the seal, as ratios; ARGS="--orders N --due M --database URL"
+bench-storage: venv ## measure the sweep, the seal and resolutions; ARGS="--orders N --due M --database URL"
 	@$(BIN)/python -m tests.benchmarks.sealing
 	@$(BIN)/python -m tests.benchmarks.sweep $(ARGS)
+	@$(BIN)/python -m tests.benchmarks.resolving
 
-train: build/train/stamp ## make the model anew, about an hour on two cores, into build/model
+train: build/train/stamp ## make the model anew, within an hour on two cores, into build/release
 	@build/train/bin/python -m nlp.training.train --out build/model
 	@build/train/bin/python -m nlp.training.release build/model build/release
 	@echo "The model is in build/release. To try it: cp build/release/* nlp/model/ && make evaluate"

@@ -29,8 +29,10 @@ WEIGHTS: Final = {
     "agents": 1.2,
     "chat": 1.4,
     "confusions": 1.5,
+    "named": 1.2,
     "pasted": 0.9,
     "short": 1.2,
+    "survives": 1.3,
 }
 
 

@@ -46,6 +46,15 @@ def network(attention: str = "sdpa") -> BertForTokenClassification:
     return model
 
 
+def halved() -> torch.autocast:
+    """Return a context in which products are of 16 bits, where the processor has AMX for them.
+
+    It nearly doubles the speed there; elsewhere it would cost speed, and all is of 32 bits.
+    """
+    fast = bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
+
+
 def on_all_cores(threads: int) -> None:
     """Use this many cores and tiny numbers as zero, which are slow on many processors."""
     torch.set_num_threads(threads)

@@ -23,7 +23,7 @@ from nlp.detection.tagging.word_pieces import PLAIN, WordPieces
 from nlp.training.base import tokenizer_json
 from nlp.training.corpus import training_texts
 from nlp.training.courses import COURSES, Course
-from nlp.training.network import LABELS, network, on_all_cores
+from nlp.training.network import LABELS, halved, network, on_all_cores
 from nlp.training.templates import Piece
 
 WEIGHTS: Final = "weights.safetensors"
@@ -123,7 +123,8 @@ def train(course: Course, *, threads: int, out: Path) -> None:
         total=len(examples), desc=f"{course.name}: training", unit="text", smoothing=0.02
     ) as progress:
         for step, batch in enumerate(all_batches):
-            loss = model(**tensors(batch)).loss
+            with halved():
+                loss = model(**tensors(batch)).loss
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

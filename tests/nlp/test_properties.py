@@ -80,11 +80,11 @@ def scrub(scrubber: PresidioScrubber, text: str) -> Scrubbed:
 
 @given(text=texts)
 @FEW
-def test_scrubbing_twice_changes_nothing(scrubber: PresidioScrubber, text: str) -> None:
-    """Scrubbed text is not scrubbed any further."""
+def test_scrubbing_twice_finds_nothing_with_a_form(scrubber: PresidioScrubber, text: str) -> None:
+    """What a rule takes is gone at once; the model may read what is left anew."""
     once = scrub(scrubber, text).text
 
-    assert scrub(scrubber, once).text == once
+    assert set(scrub(scrubber, once).kinds) <= {"PERSON", "STREET_ADDRESS"}
 
 
 @given(text=texts)

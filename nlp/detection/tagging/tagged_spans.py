@@ -12,7 +12,7 @@ import numpy.typing as npt
 from nlp.detection.entities import PERSON, STREET_ADDRESS
 from nlp.detection.tagging.word_pieces import Pieces
 
-SEED: Final = 0.4
+SEED: Final = 0.45
 """A span holds a word that is this probable. Chosen on the templates that are kept apart: names
 that pass are worse than words that go."""
 OTHER_SEED: Final = 0.75
@@ -144,12 +144,13 @@ def _breaks(words: _Words, at: int, label: str) -> bool:
 def _trimmed(
     words: _Words, first: int, last: int, label: str, score: float
 ) -> Iterator[TaggedSpan]:
-    """Yield the span without spaces and punctuation at its ends, if anything is left."""
+    """Yield the span without spaces and punctuation at its ends, if more than a letter is left."""
     text, start, end = words.text, words.places[first][0], words.places[last - 1][1]
     keep = "#" if label == STREET_ADDRESS else ""
     while start < end and not (text[start].isalnum() or text[start] in keep):
         start += 1
     while start < end and not text[end - 1].isalnum():
         end -= 1
-    if start < end:
+    # One letter of Latin writing names nobody; one sign of another may.
+    if end - start > 1 or not text[start:end].isascii():
         yield TaggedSpan(start, end, label, score)
