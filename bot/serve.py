@@ -32,7 +32,7 @@ def run(bot: Bot) -> None:
         try:
             socket.connect()
             log(Event.STARTED)
-            stop.wait()
+            _wait_for(stop)
         finally:
             # First the doors, so that nothing new comes in, then the work.
             socket.close()
@@ -45,7 +45,7 @@ def serve_web(bot: Bot) -> None:
     stop = _stopped()
     with listening(bot.web(), bot.settings.port):
         log(Event.STARTED)
-        stop.wait()
+        _wait_for(stop)
     log(Event.STOPPED)
 
 
@@ -54,7 +54,7 @@ def serve_worker(bot: Bot) -> None:
     stop = _stopped()
     engine = bot.work()
     log(Event.STARTED)
-    stop.wait()
+    _wait_for(stop)
     engine.close(drain_seconds=DRAIN_SECONDS)
     log(Event.STOPPED)
 
@@ -71,6 +71,16 @@ def listening(flask: Flask, port: int, host: str = HOST) -> Iterator[int]:
         yield server.port
     finally:
         server.stop()
+
+
+def _wait_for(stop: threading.Event) -> None:
+    """Wait until a signal says so.
+
+    Again and again for a short while: Python handles a signal in this thread alone, and one that
+    the system gave to another thread does not wake it from a wait without end.
+    """
+    while not stop.wait(0.5):
+        pass
 
 
 def _stopped() -> threading.Event:
