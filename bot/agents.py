@@ -20,7 +20,7 @@ from bot.log import Event, log
 from bot.lookup import LookUp
 from bot.people import Roster
 from bot.replies import ticket_line, ticket_lines, when, within_limit
-from bot.resolving import Resolver, Trigger
+from bot.resolving import Resolver
 from bot.revealing import reveal
 from storage.audit import AuditKind
 from storage.errors import MalformedId, UnknownTicket
@@ -36,7 +36,7 @@ from storage.ids import (
 )
 from storage.receipts import Receipt
 from storage.store import Store, Transaction
-from storage.tickets import LIVE, TicketState
+from storage.tickets import LIVE, TicketState, Trigger
 
 _TICKET: Final = re.compile(r"JC-[0-9]", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<(?:@([UW][A-Z0-9]+)|#([CG][A-Z0-9]+))(?:\|[^>]*)?>")

@@ -22,7 +22,7 @@ from nlp.questions import Intent, IntentKind, understand
 from nlp.text import ScrubbedText
 from storage.ids import ChannelId, MessageId, OrderId, ReplyId, SlackTs, UserId
 from storage.store import Store, Transaction
-from storage.tickets import Author, Message, Step, Ticket, TicketState
+from storage.tickets import Actor, Author, Message, Step, Ticket, TicketState
 
 CONTEXT_LINES: Final = 6
 """How many of the last messages a hand-over shows."""
@@ -153,8 +153,8 @@ class Desk:
         records, ticket = case.records, case.ticket
         if ticket.state is TicketState.RESOLVED:
             # Only the merchant's own wish for a person comes to this.
-            records.tickets.advance(ticket.ticket_id, Step.REOPEN, case.now)
-        records.tickets.advance(ticket.ticket_id, Step.HANDED_OVER, case.now)
+            records.tickets.advance(ticket.ticket_id, Step.REOPEN, case.now, by=Actor.MERCHANT)
+        records.tickets.advance(ticket.ticket_id, Step.HANDED_OVER, case.now, by=Actor.BOT)
         case.say(replies.handed_over(ticket.ticket_id, asked=asked))
         if self.triage_channel is not None:
             said = records.tickets.messages(ticket.ticket_id)[-CONTEXT_LINES:]
@@ -220,4 +220,6 @@ class Desk:
             self._hand_over(case, "not in the knowledge base", asked=False)
 
     def _answered(self, case: _Case) -> None:
-        case.records.tickets.advance(case.ticket.ticket_id, Step.BOT_ANSWERED, case.now)
+        case.records.tickets.advance(
+            case.ticket.ticket_id, Step.BOT_ANSWERED, case.now, by=Actor.BOT
+        )

@@ -25,7 +25,7 @@ from nlp.text import RawText, ScrubbedText
 from storage.errors import RecordRefused
 from storage.ids import EventId, MerchantId, MessageId, OrderId, SlackTs, TicketId
 from storage.store import Store, Transaction
-from storage.tickets import Author, Step, TicketState
+from storage.tickets import Actor, Author, Step, TicketState
 
 REMEMBERED: Final = 20
 """Messages of a ticket in which an order may have been named whose buyer is spoken of now, or a
@@ -192,7 +192,8 @@ class Intake:
             records.tickets.assign(ticket.ticket_id, merchant)
         if ticket is not None and (by_agent or not over):
             step = Step.AGENT_WROTE if by_agent else Step.MERCHANT_WROTE
-            records.tickets.advance(ticket.ticket_id, step, now)
+            actor = Actor.AGENT if by_agent else Actor.MERCHANT
+            records.tickets.advance(ticket.ticket_id, step, now, by=actor)
             return ticket.ticket_id
         if by_agent:
             return None
@@ -204,7 +205,7 @@ class Intake:
         # A direct message is one endless conversation, so what follows a resolved ticket there
         # is a new matter. In a thread it is the same one.
         if ticket is not None and thread:
-            records.tickets.advance(ticket.ticket_id, Step.REOPEN, now)
+            records.tickets.advance(ticket.ticket_id, Step.REOPEN, now, by=Actor.MERCHANT)
             return ticket.ticket_id
         opened = records.tickets.open(
             team=arrival.team,

@@ -9,10 +9,11 @@ from typing import Final
 from bot.arrivals import TicketLink
 from bot.blocks import Reply
 from bot.log import Event, log
-from bot.resolving import Resolver, Trigger
+from bot.resolving import Resolver
 from storage.external import HelpDesk
 from storage.ids import ticket_ref
 from storage.store import Store
+from storage.tickets import Trigger
 
 USAGE: Final = (
     "To link a help desk's ticket, give its name and its own id of the ticket, such as "

@@ -9,11 +9,11 @@ from bot.blocks import PERSON, SOLVED
 from bot.desk import Desk
 from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
-from bot.resolving import Resolver, Trigger
+from bot.resolving import Resolver
 from storage.errors import MalformedId, UnknownTicket
 from storage.ids import SlackTs, ticket_id
 from storage.store import Store, Transaction
-from storage.tickets import Ticket
+from storage.tickets import Ticket, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

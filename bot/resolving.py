@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from bot import replies
 from bot.jobs import Job, Jobs
@@ -17,17 +16,7 @@ from bot.log import Event, log
 from storage.ids import TicketId
 from storage.receipts import Receipt
 from storage.store import Transaction
-from storage.tickets import TicketState
-
-
-class Trigger(StrEnum):
-    """What made a ticket resolve."""
-
-    COMMAND = "command"
-    BUTTON = "button"
-    HOOK = "hook"
-    QUIET = "quiet"
-    CLI = "cli"
+from storage.tickets import TicketState, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

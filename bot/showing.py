@@ -11,7 +11,6 @@ from decimal import Decimal
 from bot.agents import receipt_text
 from bot.app import Records
 from bot.news import ORDER_COLUMNS
-from bot.resolving import Trigger
 from nlp.text import RawText
 from storage.audit import AuditKind
 from storage.errors import UnknownOrder, UnknownTicket
@@ -20,7 +19,7 @@ from storage.orders import Item, Order, Package
 from storage.receipts import Receipt
 from storage.returns import Return
 from storage.sealing import disclose
-from storage.tickets import Ticket
+from storage.tickets import Ticket, Trigger
 
 BY = "cli"
 """Who the audit says it was: somebody with a shell where the program runs."""

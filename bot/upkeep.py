@@ -10,14 +10,14 @@ from typing import Final
 from bot.errors import CareError
 from bot.jobs import Jobs
 from bot.log import Event, failure, log
-from bot.resolving import Resolver, Trigger
+from bot.resolving import Resolver
 from storage.inbox_records import FORGET_AT_ONCE, REMEMBERED
 from storage.receipts import STORES
 from storage.redaction import Redaction
 from storage.redaction_batch import Terms
 from storage.store import Store
 from storage.sweep import Told, sweep
-from storage.tickets import LIVE
+from storage.tickets import LIVE, Trigger
 
 SWEEP: Final = timedelta(hours=1)
 """Time between two sweeps; each redacts what falls due before the next."""

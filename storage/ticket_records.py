@@ -19,7 +19,7 @@ from storage.receipts import Receipt, Receipts
 from storage.retention import utc
 from storage.sealed_records import SealedValues
 from storage.tables import ExternalTicketRow, TicketRow
-from storage.tickets import Step, Ticket, TicketState, after
+from storage.tickets import Actor, Step, Ticket, TicketState, Trigger, after
 
 
 @final
@@ -117,16 +117,16 @@ class Tickets(MessageRecords):
             query = query.where(TicketRow.merchant_id == merchant)
         return tuple(_ticket(row) for row in self._session.scalars(query))
 
-    def advance(self, ticket: TicketId, step: Step, now: datetime) -> TicketState:
+    def advance(self, ticket: TicketId, step: Step, now: datetime, *, by: Actor) -> TicketState:
         """Take a step and return where the ticket stands now.
 
         Raises:
             UnknownTicket: There is none.
-            TransitionRefused: Not from this state; or the step resolves the ticket, which is
-                for `resolve`, since it deletes.
+            TransitionRefused: Not from this state, or not by them; or the step resolves the
+                ticket, which is for `resolve`, since it deletes.
         """
         row = self._locked(ticket)
-        state = after(TicketState(row.state), step)
+        state = after(TicketState(row.state), step, by)
         if state is TicketState.RESOLVED and row.state != state.value:
             raise TransitionRefused
         row.state = state.value
@@ -141,20 +141,19 @@ class Tickets(MessageRecords):
         ticket: TicketId,
         *,
         by: str,
-        trigger: str,
+        trigger: Trigger,
         now: datetime,
         requested_at: datetime | None = None,
     ) -> Receipt:
         """Resolve a ticket: its sealed values, placeholders and data key go, a receipt is written.
 
         All in the caller's one transaction. A ticket that is resolved already gives the receipt
-        it has, and nothing changes. `by` is an id, or `hook:standard`; the trigger is a constant
-        such as `agent`, `merchant`, `hook` or `quiet`; `requested_at` is when it was asked for,
-        where that was before now.
+        it has, and nothing changes. `by` is an id, or `hook:standard`; `requested_at` is when it
+        was asked for, where that was before now.
 
         Raises:
             UnknownTicket: There is none.
-            ValueError: `by` or `trigger` is not an id (see `Audit.append`).
+            ValueError: `by` is not an id (see `Audit.append`).
         """
         row = self._locked(ticket)
         if row.state == TicketState.RESOLVED.value:
@@ -162,7 +161,7 @@ class Tickets(MessageRecords):
             if receipt is None:
                 raise UnknownTicket("The ticket is resolved, but the audit has no receipt of it.")
             return receipt
-        row.state = after(TicketState(row.state), Step.RESOLVE).value
+        row.state = after(TicketState(row.state), trigger.step, trigger.actor).value
         row.changed_at = row.resolved_at = utc(now)
         rows, epoch = self._sealed.forget(ticket)
         return self._receipts.write(

@@ -41,6 +41,60 @@ class Step(StrEnum):
     REOPEN = "reopen"
 
 
+class Actor(StrEnum):
+    """Who acts on a ticket."""
+
+    MERCHANT = "merchant"
+    AGENT = "agent"
+    BOT = "bot"
+    HELP_DESK = "help_desk"
+    CLOCK = "clock"
+
+
+class Trigger(StrEnum):
+    """What made a ticket resolve."""
+
+    COMMAND = "command"
+    BUTTON = "button"
+    HOOK = "hook"
+    QUIET = "quiet"
+    CLI = "cli"
+
+    @property
+    def actor(self) -> Actor:
+        """Whose doing it is. The button stands in the conversation, so it is the merchant's."""
+        return _ACTORS[self]
+
+    @property
+    def step(self) -> Step:
+        """The step that it is."""
+        return Step.QUIET if self is Trigger.QUIET else Step.RESOLVE
+
+
+_ACTORS: Final[Mapping[Trigger, Actor]] = MappingProxyType(
+    {
+        Trigger.COMMAND: Actor.AGENT,
+        Trigger.BUTTON: Actor.MERCHANT,
+        Trigger.HOOK: Actor.HELP_DESK,
+        Trigger.QUIET: Actor.CLOCK,
+        Trigger.CLI: Actor.AGENT,
+    }
+)
+
+WHO: Final[Mapping[Step, frozenset[Actor]]] = MappingProxyType(
+    {
+        Step.MERCHANT_WROTE: frozenset({Actor.MERCHANT}),
+        Step.BOT_ANSWERED: frozenset({Actor.BOT}),
+        Step.HANDED_OVER: frozenset({Actor.MERCHANT, Actor.BOT}),
+        Step.AGENT_WROTE: frozenset({Actor.AGENT}),
+        Step.RESOLVE: frozenset({Actor.MERCHANT, Actor.AGENT, Actor.HELP_DESK}),
+        Step.QUIET: frozenset({Actor.CLOCK}),
+        # A help desk's word ends a ticket and never brings one back.
+        Step.REOPEN: frozenset({Actor.MERCHANT, Actor.AGENT}),
+    }
+)
+"""Who may take which step, in whatever state the ticket is."""
+
 _S: Final = TicketState
 
 TRANSITIONS: Final[Mapping[TicketState, Mapping[Step, TicketState]]] = MappingProxyType(
@@ -101,10 +155,10 @@ TRANSITIONS: Final[Mapping[TicketState, Mapping[Step, TicketState]]] = MappingPr
 )
 
 
-def after(state: TicketState, step: Step) -> TicketState:
-    """Return where a ticket stands after a step. Raises TransitionRefused."""
+def after(state: TicketState, step: Step, actor: Actor) -> TicketState:
+    """Return where a ticket stands after a step of somebody's. Raises TransitionRefused."""
     following = TRANSITIONS[state].get(step)
-    if following is None:
+    if following is None or actor not in WHO[step]:
         raise TransitionRefused
     return following
 

@@ -10,11 +10,12 @@ from typing import Final
 from bot.errors import HookRefused, PayloadRefused
 from bot.hooks.hook import Delivery, Heard, HelpDeskAway, Hook, Resolved
 from bot.log import Event, log, warn
-from bot.resolving import Resolver, Trigger
+from bot.resolving import Resolver
 from storage.errors import UnknownTicket
 from storage.external import HelpDesk
 from storage.ids import TicketId
 from storage.store import Store, Transaction
+from storage.tickets import Trigger
 
 BODY_BYTES: Final = 256 * 1024
 """The largest body that is taken: HubSpot's largest batch is a fifth of it."""

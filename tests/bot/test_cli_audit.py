@@ -23,6 +23,7 @@ from bot.settings import from_environment
 from storage.anchor_file import AnchorFile
 from storage.anchoring import anchor
 from storage.audit import AuditKind
+from storage.tickets import Trigger
 from tests.storage.samples import AGENT, PERSON, open_ticket, say, value
 
 Care = Callable[..., Result]
@@ -42,7 +43,7 @@ def home(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch)
     with app.records(from_environment()) as records, records.store.begin() as kept:
         ticket = open_ticket(kept, now)
         say(kept, ticket, now, value(PERSON))
-        kept.tickets.resolve(ticket, by=AGENT, trigger="command", now=now)
+        kept.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
     return folder
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from bot.receipt_page import STORES as HELD
 from bot.receipt_page import TRIGGERS, receipt_page
-from bot.resolving import Trigger
 from storage.anchors import Anchor
 from storage.chain import Link, entry_hash
 from storage.receipts import STORES, Receipt
 from storage.signing_key import SigningKey
+from storage.tickets import Trigger
 
 NOW: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CONTENT: Final = '{"at":"2026-03-01T12:00:00.000000+00:00","by":"U0009","seq":7}'

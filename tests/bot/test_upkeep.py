@@ -25,7 +25,7 @@ from storage.ids import (
     UserId,
 )
 from storage.orders import REDACTED, OrderNews
-from storage.tickets import Step, TicketState
+from storage.tickets import Actor, Step, TicketState
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ORDER = OrderId("113-5550142-5550142")
@@ -76,7 +76,9 @@ def test_a_word_starts_the_quiet_time_anew(records: app.Records) -> None:
     """Fourteen days after the opening a ticket in which somebody wrote since stays open."""
     ticket = _ticket(records, NOW)
     with records.store.begin() as kept:
-        kept.tickets.advance(ticket, Step.MERCHANT_WROTE, NOW + timedelta(days=1))
+        kept.tickets.advance(
+            ticket, Step.MERCHANT_WROTE, NOW + timedelta(days=1), by=Actor.MERCHANT
+        )
 
     records.upkeep.hourly(NOW + timedelta(days=14))
 

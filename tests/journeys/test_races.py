@@ -17,14 +17,13 @@ from bot import app, jobs
 from bot.arrivals import Arrival, Kind
 from bot.intake import Intake, Outcome
 from bot.people import Roster
-from bot.resolving import Trigger
 from bot.settings import from_environment
 from nlp.scrubber import KnownValue, PresidioScrubber, Scrubbed, Scrubber
 from nlp.text import RawText, ScrubbedText
 from storage.ids import ChannelId, EventId, MerchantId, SlackTs, TeamId, TicketId, UserId
 from storage.inbox_records import REMEMBERED
 from storage.tables import Base, DataKeyRow, MessageRow, PlaceholderRow, SealedValueRow
-from storage.tickets import TicketState
+from storage.tickets import TicketState, Trigger
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TEAM, CHANNEL, USER = TeamId("T0001"), ChannelId("C0001"), UserId("U0001")

@@ -24,6 +24,7 @@ from storage.ids import OrderId, SlackTs, TicketId, order_owner, ticket_owner
 from storage.orders import REDACTED
 from storage.store import Store
 from storage.tables import DataKeyRow, SealedValueRow
+from storage.tickets import Trigger
 from tests.conftest import postgresql_database_of
 from tests.storage.samples import ACME, DAYS, ORDER, PERSON, open_ticket, order_news, say, value
 
@@ -115,7 +116,7 @@ def keep(store: Store, now: datetime) -> tuple[TicketId, TicketId]:
 def forget(store: Store, ticket: TicketId, at: datetime) -> None:
     """Resolve the one ticket, redact the one order."""
     with store.begin() as tx:
-        tx.tickets.resolve(ticket, by="U0009", trigger="agent", now=at)
+        tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=at)
         assert tx.orders.redact_due(at, DAYS) == 1
     store.database.clear_residue()
 

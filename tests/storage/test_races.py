@@ -15,7 +15,7 @@ from nlp.text import RawText
 from storage.ids import EventId, SlackTs, TicketId, ticket_owner
 from storage.store import Store, Transaction
 from storage.tables import Base, DataKeyRow, PlaceholderRow, SealedValueRow, SeenEventRow
-from storage.tickets import Step, TicketState
+from storage.tickets import Actor, Step, TicketState, Trigger
 from tests.storage.samples import (
     AGENT,
     CHANNEL,
@@ -86,7 +86,7 @@ def _count(store: Store, table: type[Base]) -> int:
 
 
 def _resolve(now: datetime, by: str = AGENT) -> Act:
-    return lambda tx, ticket: tx.tickets.resolve(ticket, by=by, trigger="agent", now=now)
+    return lambda tx, ticket: tx.tickets.resolve(ticket, by=by, trigger=Trigger.COMMAND, now=now)
 
 
 def test_a_message_is_in_before_a_resolution_or_after_it(swift: Store, now: datetime) -> None:
@@ -165,12 +165,12 @@ def test_a_reopened_ticket_knows_nothing_of_before(swift: Store, now: datetime) 
     tickets = _tickets(swift, now)
     with swift.begin() as tx:
         for ticket in tickets:
-            tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+            tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
         old = {row.owner: row.wrapped for row in tx.session.scalars(select(DataKeyRow))}
     assert old == {}
 
     def reopen(tx: Transaction, ticket: TicketId) -> object:
-        return tx.tickets.advance(ticket, Step.REOPEN, now)
+        return tx.tickets.advance(ticket, Step.REOPEN, now, by=Actor.MERCHANT)
 
     def write(tx: Transaction, ticket: TicketId) -> object:
         return say(tx, ticket, now, value("Ada Finch"), ts=f"3.{ticket}")

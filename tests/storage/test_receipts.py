@@ -11,7 +11,7 @@ from storage.chain import entry_hash
 from storage.errors import UnknownTicket
 from storage.ids import TicketId
 from storage.store import Store
-from storage.tickets import Step
+from storage.tickets import Actor, Step, Trigger
 from tests.storage.samples import AGENT, PERSON, open_ticket, say, value
 
 
@@ -22,7 +22,7 @@ def test_a_receipt_tells_what_a_search_found(store: Store, now: datetime) -> Non
         ticket = open_ticket(tx, now)
         say(tx, ticket, now, value(PERSON))
         before = tx.tickets.resolve(
-            ticket, by="hook:standard", trigger="hook", now=now, requested_at=asked
+            ticket, by="hook:standard", trigger=Trigger.HOOK, now=now, requested_at=asked
         )
     with store.begin() as tx:
         after = tx.receipts.verified(
@@ -46,10 +46,10 @@ def test_a_new_resolution_is_not_verified_by_the_old_search(store: Store, now: d
     """A search counts for the deletion before it alone."""
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
-        tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
         tx.receipts.verified(ticket, at=now, by="worker", searched=3, found=0, frames=0)
-        tx.tickets.advance(ticket, Step.REOPEN, now)
-        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        tx.tickets.advance(ticket, Step.REOPEN, now, by=Actor.MERCHANT)
+        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     assert receipt.verified_at is None
     assert receipt.key_epoch is None
@@ -60,7 +60,7 @@ def test_an_entry_leads_to_its_ticket(store: Store, now: datetime) -> None:
     with store.begin() as tx:
         tx.audit.append(AuditKind.VALUES_REVEALED, at=now, by=AGENT, subject="ticket:9")
         ticket = open_ticket(tx, now)
-        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     with store.read() as tx:
         assert tx.receipts.ticket_of(receipt.seq) == ticket
@@ -82,7 +82,7 @@ def test_a_receipt_is_checked_by_hand(store: Store, now: datetime) -> None:
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
         say(tx, ticket, now, value(PERSON))
-        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     assert receipt.hash == entry_hash(receipt.previous, receipt.content)
     assert not any(part in receipt.content for part in PERSON.split())
@@ -94,8 +94,8 @@ def test_a_receipt_tells_when_the_epoch_ended(store: Store, now: datetime) -> No
     with store.begin() as tx:
         ticket, other = open_ticket(tx, now), open_ticket(tx, now)
         say(tx, ticket, now, value(PERSON))
-        before = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
-        nothing = tx.tickets.resolve(other, by=AGENT, trigger="agent", now=now)
+        before = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
+        nothing = tx.tickets.resolve(other, by=AGENT, trigger=Trigger.COMMAND, now=now)
     assert (before.key_epoch, before.epoch_destroyed_at) == (1, None)
 
     epoch = store.rotation.advance(now)

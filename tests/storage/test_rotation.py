@@ -19,6 +19,7 @@ from storage.rotation import Rotation
 from storage.sealing import Sealing
 from storage.store import Store
 from storage.tables import DataKeyRow, OrderTraceRow
+from storage.tickets import Trigger
 from tests.storage.samples import ACME, DAYS, ORDER, PERSON, open_ticket, order_news, say, value
 
 BY = "rotation"
@@ -311,7 +312,7 @@ def test_a_ticket_that_is_resolved_meanwhile_gets_no_key(store: Store, now: date
     store.rotation.advance(now)
     with ThreadPoolExecutor(1) as pool:
         with store.begin() as tx:
-            tx.tickets.resolve(ticket, by="U0009", trigger="agent", now=now)
+            tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=now)
             done = pool.submit(store.rotation.rewrap, now, by=BY)
             time.sleep(0.5)
             assert not done.done()
@@ -398,7 +399,7 @@ def test_nothing_that_is_kept_is_ever_lost(
             with own.begin() as tx:
                 tx.orders.upsert(order_news(), now=now, retention_days=DAYS)
                 if number % 3 == 0:
-                    tx.tickets.resolve(ticket, by="U0009", trigger="agent", now=now)
+                    tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=now)
                 else:
                     say(tx, ticket, now, value(name), ts=f"{writer}.{number}2")
             if number % 3 == 0:

@@ -14,6 +14,7 @@ from storage.keyring import FileKeyring
 from storage.residue import scan
 from storage.store import Store
 from storage.tables import KeyringMarkRow
+from storage.tickets import Trigger
 from tests.storage.samples import DAYS, PERSON, STREET, open_ticket, order_news, say, value
 
 
@@ -123,7 +124,7 @@ def test_a_resolved_ticket_and_a_redacted_order_leave_no_bytes(
     )
 
     with store.begin() as tx:
-        tx.tickets.resolve(ticket, by="U0009", trigger="agent", now=now)
+        tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=now)
         tx.orders.redact_due(now, 0)
     assert store.database.clear_residue() == 0
 

@@ -19,7 +19,7 @@ from storage.receipts import STORES
 from storage.sealing import FINGERPRINT_BYTES
 from storage.store import Store
 from storage.tables import Base, DataKeyRow, PlaceholderRow, SealedValueRow
-from storage.tickets import Step, TicketState
+from storage.tickets import WHO, Actor, Step, TicketState, Trigger
 from tests.storage.samples import (
     ACME,
     AGENT,
@@ -62,7 +62,7 @@ def test_tickets_are_listed_by_state_and_merchant(store: Store, now: datetime) -
     """A list takes the states and the merchant that are asked for."""
     with store.begin() as tx:
         first, second = open_ticket(tx, now), open_ticket(tx, now)
-        tx.tickets.advance(second, Step.HANDED_OVER, now)
+        tx.tickets.advance(second, Step.HANDED_OVER, now, by=Actor.BOT)
 
     with store.read() as tx:
         assert [t.ticket_id for t in tx.tickets.list()] == [first, second]
@@ -165,7 +165,7 @@ def test_no_form_of_a_value_is_kept_in_the_clear(store: Store, now: datetime) ->
     assert len(kept) == FINGERPRINT_BYTES * len(value(PERSON).keys)
     assert not any(part.lower().encode() in kept.lower() for part in PERSON.split())
     with store.begin() as tx:
-        tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
     assert count(store, PlaceholderRow) == 0
 
 
@@ -285,11 +285,11 @@ def test_resolving_deletes_all_that_is_sensitive(store: Store, now: datetime) ->
         say(tx, ticket, now, value(PERSON), ts="1.2")
         say(tx, other, now, value(PERSON), ts="1.3")
     with store.begin() as tx:
-        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        receipt = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     assert receipt.rows == {"sealed_values": 3, "placeholders": 2, "data_keys": 1}
     assert tuple(receipt.rows) == STORES
-    assert (receipt.ticket, receipt.by, receipt.trigger) == (f"JC-{ticket}", AGENT, "agent")
+    assert (receipt.ticket, receipt.by, receipt.trigger) == (f"JC-{ticket}", AGENT, "command")
     assert receipt.key_epoch == 1
     with store.read() as tx:
         resolved = tx.tickets.get(ticket)
@@ -308,10 +308,10 @@ def test_resolving_again_gives_the_first_receipt(store: Store, now: datetime) ->
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
         say(tx, ticket, now, value(PERSON))
-        first = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        first = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
     with store.begin() as tx:
         later = now + timedelta(hours=1)
-        second = tx.tickets.resolve(ticket, by="hook:standard", trigger="hook", now=later)
+        second = tx.tickets.resolve(ticket, by="hook:standard", trigger=Trigger.HOOK, now=later)
 
     assert second == first
     with store.read() as tx:
@@ -323,7 +323,7 @@ def test_nothing_is_kept_after_resolution(store: Store, now: datetime) -> None:
     """What arrives on a resolved ticket is kept scrubbed, without its values and without a key."""
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
-        tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
     with store.begin() as tx:
         numbers = tx.tickets.number_values(ticket, [value(PERSON, number=1), value("x", "A", 4)])
         assert numbers == {("PERSON", 1): 1, ("A", 4): 4}
@@ -339,13 +339,13 @@ def test_a_reopened_ticket_starts_with_nothing(store: Store, now: datetime) -> N
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
         say(tx, ticket, now, value(PERSON), ts="1.1")
-        first = tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
-        assert tx.tickets.advance(ticket, Step.REOPEN, now) is TicketState.REOPENED
+        first = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
+        assert tx.tickets.advance(ticket, Step.REOPEN, now, by=Actor.AGENT) is TicketState.REOPENED
         assert tx.tickets.get(ticket).resolved_at is None
         assert tx.tickets.reveal(ticket) == ()
         say(tx, ticket, now, value("Ada Finch"), ts="1.2")
         assert tx.tickets.reveal(ticket) == (("<PERSON_1>", RawText("Ada Finch")),)
-        second = tx.tickets.resolve(ticket, by=AGENT, trigger="merchant", now=now)
+        second = tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.BUTTON, now=now)
 
     assert (first.rows["sealed_values"], second.rows["sealed_values"]) == (1, 1)
     assert first.seq < second.seq
@@ -359,7 +359,7 @@ def test_only_resolve_resolves(store: Store, now: datetime, step: Step) -> None:
     with store.begin() as tx:
         ticket = open_ticket(tx, now)
     with pytest.raises(TransitionRefused), store.begin() as tx:
-        tx.tickets.advance(ticket, step, now)
+        tx.tickets.advance(ticket, step, now, by=min(WHO[step]))
 
     with store.read() as tx:
         assert tx.tickets.get(ticket).state is TicketState.OPEN
@@ -373,7 +373,7 @@ def test_a_failed_resolution_leaves_everything(store: Store, now: datetime) -> N
 
     def fail_halfway() -> None:
         with store.begin() as tx:
-            tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+            tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -392,7 +392,7 @@ def test_residue_is_counted_once_resolved(store: Store, now: datetime) -> None:
         message = say(tx, ticket, now, value(PERSON))
         [row] = tx.session.scalars(select(SealedValueRow)).all()
         assert tx.tickets.residue(ticket) == 0  # it is open, so what it holds is no residue
-        tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
         assert tx.tickets.residue(ticket) == 0
         insert_new(
             tx.session,
@@ -416,7 +416,7 @@ def test_a_resolution_in_progress_is_waited_for(store: Store, now: datetime) -> 
 
     def resolve() -> None:
         with store.begin() as tx:
-            tx.tickets.resolve(ticket, by="U0001", trigger="command", now=now)
+            tx.tickets.resolve(ticket, by="U0001", trigger=Trigger.COMMAND, now=now)
             resolving.wait()
             time.sleep(0.2)
 
@@ -467,7 +467,7 @@ def test_the_census_counts(store: Store, now: datetime) -> None:
     """Tickets by state and sealed values by kind, for health and metrics."""
     with store.begin() as tx:
         say(tx, open_ticket(tx, now), now, value(PERSON), value("a@example.com", "EMAIL_ADDRESS"))
-        tx.tickets.resolve(open_ticket(tx, now), by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(open_ticket(tx, now), by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     with store.read() as tx:
         assert tx.census.tickets() == {"open": 1, "resolved": 1}
@@ -481,7 +481,7 @@ def test_unknown_tickets_are_named_so(store: Store, now: datetime) -> None:
     with pytest.raises(UnknownTicket), store.read() as tx:
         tx.tickets.get(nobody)
     with pytest.raises(UnknownTicket), store.begin() as tx:
-        tx.tickets.resolve(nobody, by=AGENT, trigger="agent", now=now)
+        tx.tickets.resolve(nobody, by=AGENT, trigger=Trigger.COMMAND, now=now)
     with pytest.raises(UnknownTicket), store.begin() as tx:
         say(tx, nobody, now)
     with pytest.raises(UnknownTicket), store.begin() as tx:
@@ -531,7 +531,7 @@ def test_a_message_that_races_a_resolution_leaves_nothing(store: Store, now: dat
     def resolve() -> None:
         start.wait()
         with store.begin() as tx:
-            tx.tickets.resolve(ticket, by=AGENT, trigger="agent", now=now)
+            tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now)
 
     with ThreadPoolExecutor(4) as pool:
         tasks = [pool.submit(write, writer) for writer in (1, 2, 3)] + [pool.submit(resolve)]
@@ -551,13 +551,13 @@ def test_two_resolutions_at_once_give_one_receipt(store: Store, now: datetime) -
         say(tx, ticket, now, value(PERSON))
     start = Barrier(2)
 
-    def resolve(trigger: str) -> int:
+    def resolve(trigger: Trigger) -> int:
         start.wait()
         with store.begin() as tx:
             return tx.tickets.resolve(ticket, by=AGENT, trigger=trigger, now=now).seq
 
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(resolve, ("agent", "hook"))
+        first, second = pool.map(resolve, (Trigger.COMMAND, Trigger.HOOK))
 
     assert first == second
     with store.read() as tx:
