@@ -53,33 +53,59 @@ def private_server() -> Iterator[PrivateServer]:
     found = str(programs[-1]) if programs else shutil.which("initdb")
     if found is None:
         pytest.skip("there is no initdb here to make a PostgreSQL server with")
-    bin_folder = Path(found).parent
     prefix = _as_owner()
-    folder = Path(tempfile.mkdtemp(prefix="care-server-"))
-    try:
-        if prefix:
-            owner = pwd.getpwnam(OWNER)
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-        data, port = folder / "data", _free_port()
+    with _folder() as folder:
+        data = folder / "data"
         _run(
             *prefix, found, "--pgdata", str(data), "--auth=trust", f"--username={OWNER}",
             "--no-sync", "--wal-segsize=1", "--encoding=UTF8", "--locale=C.UTF-8",
         )  # fmt: skip
-        lines = {**SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
-        with (data / "postgresql.auto.conf").open("a") as conf:
-            conf.writelines(f"{name} = '{value}'\n" for name, value in lines.items())
-        control = (*prefix, str(bin_folder / "pg_ctl"), "--pgdata", str(data), "-w")
-        _run(*control, "--log", str(data / "server.log"), "start")
-        try:
-            yield PrivateServer(
-                url=f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/postgres",
-                data=data,
-                programs=bin_folder,
-            )
-        finally:
-            _run(*control, "-m", "immediate", "stop")
+        with _running(data, Path(found).parent) as server:
+            yield server
+
+
+@contextmanager
+def copy_of(server: PrivateServer) -> Iterator[PrivateServer]:
+    """Start a server on a copy of the files of another that runs, write-ahead log and all."""
+    prefix = _as_owner()
+    with _folder() as folder:
+        data = folder / "data"
+        _run(*prefix, "cp", "-a", str(server.data), str(data))
+        (data / "postmaster.pid").unlink()
+        with _running(data, server.programs) as copied:
+            yield copied
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder of the server's owner."""
+    folder = Path(tempfile.mkdtemp(prefix="care-server-"))
+    try:
+        if os.getuid() == 0:
+            owner = pwd.getpwnam(OWNER)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(data: Path, programs: Path) -> Iterator[PrivateServer]:
+    """Run a server on a data directory, at a port of its own."""
+    port = _free_port()
+    lines = {**SETTINGS, "port": str(port), "unix_socket_directories": str(data.parent)}
+    with (data / "postgresql.auto.conf").open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in lines.items())
+    control = (*_as_owner(), str(programs / "pg_ctl"), "--pgdata", str(data), "-w")
+    _run(*control, "--log", str(data / "server.log"), "start")
+    try:
+        yield PrivateServer(
+            url=f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/postgres",
+            data=data,
+            programs=programs,
+        )
+    finally:
+        _run(*control, "-m", "immediate", "stop")
 
 
 def _as_owner() -> tuple[str, ...]:

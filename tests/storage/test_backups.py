@@ -1,7 +1,8 @@
 """A backup from before, with today's keyring, opens nothing of what was deleted since.
 
 Real copies: a SQLite file with its write-ahead log, SQLite's own backup, a PostgreSQL dump that is
-restored into another database.
+restored into another database, a copy of a PostgreSQL server's data directory with its
+write-ahead log.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from storage.store import Store
 from storage.tables import DataKeyRow, SealedValueRow
 from storage.tickets import Trigger
 from tests.conftest import postgresql_database_of
+from tests.private_server import PrivateServer, copy_of, private_server
 from tests.storage.samples import ACME, DAYS, ORDER, PERSON, open_ticket, order_news, say, value
 
 LIVING: Final = "Odalys Fennimore"
@@ -34,14 +36,25 @@ KEYRING: Final = "keyring.json"
 FILE: Final = "sqlite file"
 BACKUP: Final = "sqlite backup"
 DUMP: Final = "postgresql dump"
+DIRECTORY: Final = "postgresql data directory"
+_SERVER_KINDS: Final = [
+    pytest.param(name, marks=pytest.mark.postgresql) for name in (DUMP, DIRECTORY)
+]
 
 Copy = Callable[[], str]
 
 
-@pytest.fixture(params=[FILE, BACKUP, pytest.param(DUMP, marks=pytest.mark.postgresql)])
+@pytest.fixture(params=[FILE, BACKUP, *_SERVER_KINDS])
 def kind(request: pytest.FixtureRequest) -> str:
     """How a copy is made."""
     return str(request.param)
+
+
+@pytest.fixture
+def own_server() -> Iterator[PrivateServer]:
+    """A server whose files can be copied."""
+    with private_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -53,6 +66,9 @@ def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
                 pytest.skip("pg_dump and psql are not installed")
             server: Engine = request.getfixturevalue("postgresql_server")
             url = stack.enter_context(postgresql_database_of(server))
+        elif kind == DIRECTORY:
+            own: PrivateServer = request.getfixturevalue("own_server")
+            url = own.url
         else:
             url = f"sqlite:///{tmp_path}/database/care.db"
         opened = Store.open(url, tmp_path / KEYRING)
@@ -92,7 +108,11 @@ def copy(kind: str, store: Store, request: pytest.FixtureRequest, tmp_path: Path
             _run("psql", restored, "--quiet", "--set=ON_ERROR_STOP=1", f"--file={script}")
             return restored
 
-        yield {FILE: files, BACKUP: backup, DUMP: dump}[kind]
+        def directory() -> str:
+            own: PrivateServer = request.getfixturevalue("own_server")
+            return stack.enter_context(copy_of(own)).url
+
+        yield {FILE: files, BACKUP: backup, DUMP: dump, DIRECTORY: directory}[kind]
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
