@@ -181,8 +181,9 @@ def _summary(found: Verified) -> str:
     told = f"{found.entries} entries, the chain holds"
     if found.last is None:
         return told
+    anchors = "1 anchor holds" if found.anchors == 1 else f"{found.anchors} anchors hold"
     return (
-        f"{told}\n{found.anchors} anchors hold, signed by key {found.last.key}\n"
+        f"{told}\n{anchors}, signed by key {found.last.key}\n"
         f"{found.since} entries came after the last anchor, {found.last.number} of "
         f"{found.last.at.isoformat(timespec='seconds')} at entry {found.last.seq}"
     )

@@ -82,7 +82,7 @@ def test_an_anchored_chain_verifies(care: Care) -> None:
     done = care("audit", "verify")
     counted, held, after = done.stdout.splitlines()
     assert (done.exit_code, counted) == (0, "2 entries, the chain holds")
-    assert held.startswith("1 anchors hold, signed by key ")
+    assert held.startswith("1 anchor holds, signed by key ")
     assert after.startswith("0 entries came after the last anchor, 1 of ")
     found = json.loads(care("audit", "verify", "--json").stdout)
     assert (found["ok"], found["entries"], found["anchors"], found["since"]) == (True, 2, 1, 0)
