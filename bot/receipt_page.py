@@ -15,15 +15,16 @@ from typing import Final
 from bot.page import listed, moment, page, paragraph, section, table
 from storage.anchors import Anchor
 from storage.receipts import Receipt
+from storage.tickets import Trigger
 
 TRIGGERS: Final[Mapping[str, str]] = {
-    "command": "a Jetpack Care agent's command in Slack",
-    "button": "the merchant's own “That solved it” in Slack",
-    "hook": "a signed message of the help desk",
-    "quiet": "the quiet time: nobody had written for so long",
-    "cli": "an operator at the command line",
+    Trigger.COMMAND: "a Jetpack Care agent's command in Slack",
+    Trigger.BUTTON: "the merchant's own “That solved it” in Slack",
+    Trigger.HOOK: "a signed message of the help desk",
+    Trigger.QUIET: "the quiet time: nobody had written for so long",
+    Trigger.CLI: "an operator at the command line",
 }
-"""What made a ticket resolve, in words, by `bot.resolving.Trigger`."""
+"""What made a ticket resolve, in words."""
 STORES: Final[Mapping[str, str]] = {
     "sealed_values": "sensitive values, encrypted",
     "placeholders": "fingerprints that gave a value its number",

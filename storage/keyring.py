@@ -131,7 +131,6 @@ class FileKeyring:
         """
         first = KeyringContent(id=secrets.token_hex(16), current=1, epochs={1: _new_key(now)})
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             keyring_file.create(path, first)
         except OSError:
             if not path.exists():

@@ -12,8 +12,6 @@ import fcntl
 import json
 import os
 import re
-import secrets
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,14 @@ from pathlib import Path
 from typing import Final, final
 
 from storage.errors import KeyringMissing, KeyringUnreadable
+from storage.private_file import (
+    NotPrivate,
+    beside,
+    read_private,
+    sync_folder,
+    write_draft,
+    write_new,
+)
 from storage.retention import utc
 
 KEY_BYTES: Final = 32
@@ -76,15 +82,15 @@ def read(path: Path) -> tuple[Stamp, KeyringContent]:
     """Return what the file holds, and its stamp. Raises KeyringMissing or KeyringUnreadable."""
     while True:
         try:
-            with path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                content = file.read()
+            content, status = read_private(path)
         except FileNotFoundError:
             raise KeyringMissing from None
+        except NotPrivate:
+            raise KeyringUnreadable(
+                "Others may read the keyring file. Give it mode 0600."
+            ) from None
         except OSError:
             raise KeyringUnreadable from None
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            raise KeyringUnreadable("Others may read the keyring file. Give it mode 0600.")
         try:
             return _stamp(status), _parse(content)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -116,15 +122,10 @@ def create(path: Path, content: KeyringContent) -> bool:
 
     Returns False where another process came first. Raises OSError.
     """
-    draft = _write_draft(path, content)
     try:
-        os.link(draft, path)  # unlike a rename, this never replaces a keyring that is there
+        write_new(path, _formatted(content))
     except FileExistsError:
         return False
-    finally:
-        # A process that changes the keyring which came first may have cleared this one away.
-        draft.unlink(missing_ok=True)
-    _sync_folder(path)
     return True
 
 
@@ -139,27 +140,11 @@ def replace(path: Path, content: KeyringContent) -> None:
     gone from those when they are.
     """
     _clear_away(path)
-    draft = _write_draft(path, content)
-    old = _beside(path)
-    os.link(path, old)
+    draft = write_draft(path, _formatted(content))
+    os.link(path, beside(path))
     draft.replace(path)
-    _sync_folder(path)
+    sync_folder(path.parent)
     _clear_away(path)
-
-
-def _write_draft(path: Path, content: KeyringContent) -> Path:
-    draft = _beside(path)
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_formatted(content))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
-
-
-def _beside(path: Path) -> Path:
-    """Return a name of its own for a draft or for what was replaced."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
 def _clear_away(path: Path) -> None:
@@ -172,15 +157,7 @@ def _clear_away(path: Path) -> None:
                 file.write(os.urandom(os.fstat(file.fileno()).st_size))
                 os.fsync(file.fileno())
         left.unlink()
-    _sync_folder(path)
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _stamp(status: os.stat_result) -> Stamp:

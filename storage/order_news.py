@@ -56,9 +56,9 @@ def take(
         raise OrderOfAnother
     closed = not is_new and is_closed(row, days, now)
     delivered_before = row.delivered_at
-    merge(row, news)
-    merge_items(session, news)
-    packages = merge_packages(session, news, delivered_before)
+    _merge(row, news)
+    _merge_items(session, news)
+    packages = _merge_packages(session, news, delivered_before)
     deliveries = [package.delivered_at for package in packages]
     delivered = [moment for moment in deliveries if moment is not None]
     row.delivered_at = max(delivered) if delivered else row.delivered_at
@@ -102,14 +102,14 @@ def copy_known(row: Base, news: object, names: Iterable[str]) -> None:
             setattr(row, name, value)
 
 
-def merge(row: OrderRow, news: OrderNews) -> None:
+def _merge(row: OrderRow, news: OrderNews) -> None:
     """Take what is free of PII. A postal code that was redacted stays so."""
     copy_known(row, news, _FIELDS)
     if row.zip != REDACTED:
         copy_known(row, news, ("zip",))
 
 
-def merge_packages(
+def _merge_packages(
     session: Session, news: OrderNews, before: datetime | None
 ) -> tuple[PackageRow, ...]:
     """Take the packages of the news, by tracking id. Returns all packages of the order.
@@ -142,7 +142,7 @@ def merge_packages(
     return rows
 
 
-def merge_items(session: Session, news: OrderNews) -> None:
+def _merge_items(session: Session, news: OrderNews) -> None:
     """Take the items of the news, by SKU."""
     for item in news.items:
         key = {"order_id": news.order_id, "sku": item.sku}

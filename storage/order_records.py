@@ -174,22 +174,6 @@ class Orders:
         """Return what a sweep would find, and redact nothing."""
         return count_due(self._session, now, days, horizon)
 
-    def redact_due(
-        self,
-        now: datetime,
-        days: int,
-        horizon: timedelta = timedelta(0),
-        *,
-        postal_code: bool = False,
-    ) -> int:
-        """Redact orders that are due, 500 at most. Returns how many; see `storage.sweep` for all.
-
-        Raises:
-            ValueError: The time is naive.
-        """
-        terms = Terms(now=now, days=days, horizon=horizon, postal_code=postal_code)
-        return self.redact_batch(terms, limit=500).redacted
-
     def redact_batch(
         self, terms: Terms, *, limit: int, after: datetime | None = None, wait: bool = False
     ) -> Batch:

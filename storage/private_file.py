@@ -12,14 +12,17 @@ class NotPrivate(Exception):
     """Others may read the file."""
 
 
-def read_private(path: Path) -> bytes:
-    """Read a file. Raises OSError, and NotPrivate where others than its owner may read it."""
+def read_private(path: Path) -> tuple[bytes, os.stat_result]:
+    """Read a file, and what the system knows of it.
+
+    Raises OSError, and NotPrivate where others than its owner may read it.
+    """
     with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
+        status = os.fstat(file.fileno())
         content = file.read()
-    if stat.S_IMODE(mode) & 0o077:
+    if stat.S_IMODE(status.st_mode) & 0o077:
         raise NotPrivate
-    return content
+    return content, status
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -28,17 +31,29 @@ def write_new(path: Path, content: bytes) -> None:
     Raises FileExistsError and every other OSError.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    draft = write_draft(path, content)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         os.link(draft, path)  # unlike a rename, this never replaces what is there
     finally:
-        draft.unlink()
+        # Whoever came first may have cleared it away.
+        draft.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_draft(path: Path, content: bytes) -> Path:
+    """Write a file with mode 0600 beside `path`, on disk when this returns. Raises OSError."""
+    draft = beside(path)
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def beside(path: Path) -> Path:
+    """Return a name of its own for a draft of a file: a full stop, the name, 16 digits."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
 def sync_folder(folder: Path) -> None:

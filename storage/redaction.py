@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Column, String, Table, bindparam, func, select, text
+from sqlalchemy import Column, String, Table, func, select
 from sqlalchemy.orm import Session
 
-from storage.columns import StorableText, UtcDateTime
+from storage.columns import StorableText
 from storage.orders import REDACTED
 from storage.retention import newest_due, utc
 from storage.tables import OrderRow
@@ -56,18 +56,6 @@ PII: Final = tuple(column.name for column in pii_columns(ORDERS))
 """The columns of `orders` that hold NULL, a sealed value or `Redacted`."""
 
 
-SQLITE_DUE: Final = (
-    # Left to itself, SQLite would read every order that is not redacted, by another index.
-    "FROM orders INDEXED BY ix_orders_clock_at WHERE redacted_at IS NULL AND clock_at <= :bound"
-)
-"""What is due, for SQLite, by the index that holds nothing else."""
-_BOUND: Final = bindparam("bound", type_=UtcDateTime())
-_COUNT: Final = select(func.count()).where(
-    OrderRow.redacted_at.is_(None), OrderRow.clock_at <= _BOUND
-)
-_COUNT_SQLITE: Final = text(f"SELECT count(*) {SQLITE_DUE}").bindparams(_BOUND)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
     """What a sweep did.
@@ -89,12 +77,13 @@ def count_due(session: Session, now: datetime, days: int, horizon: timedelta) ->
     Both numbers come from indexes alone: what is due costs by what is due, what was redacted is
     a count of index entries.
     """
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    due = session.execute(
-        _COUNT_SQLITE if is_sqlite else _COUNT, {"bound": newest_due(days, now, horizon)}
+    due = select(func.count()).where(
+        OrderRow.redacted_at.is_(None), OrderRow.clock_at <= newest_due(days, now, horizon)
     )
     already = select(func.count()).where(OrderRow.redacted_at.is_not(None))
-    return Redaction(due=due.scalar_one(), redacted=0, already=session.scalars(already).one())
+    return Redaction(
+        due=session.scalars(due).one(), redacted=0, already=session.scalars(already).one()
+    )
 
 
 def redacted_values(

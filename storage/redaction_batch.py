@@ -14,7 +14,7 @@ from storage.audit import Audit, AuditKind
 from storage.columns import UtcDateTime
 from storage.ids import OrderId, order_owner
 from storage.key_records import DataKeys
-from storage.redaction import ORDERS, SQLITE_DUE, pii_columns, redacted_values
+from storage.redaction import ORDERS, pii_columns, redacted_values
 from storage.retention import newest_due
 from storage.tables import DataKeyRow, OrderTraceRow
 from storage.trace_records import Traces
@@ -26,15 +26,15 @@ BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 _TRACES: Final = OrderTraceRow.metadata.tables[OrderTraceRow.__tablename__]
 _KEYS: Final = DataKeyRow.metadata.tables[DataKeyRow.__tablename__]
-_BOUND: Final = bindparam("bound", type_=UtcDateTime())
-_AFTER: Final = bindparam("after", type_=UtcDateTime())
-_DUE_SQLITE: Final = (
-    text(
-        f"SELECT order_id, clock_at {SQLITE_DUE} AND clock_at >= :after "
-        "ORDER BY clock_at LIMIT :limit"
+_DUE: Final = (
+    select(ORDERS.c.order_id, ORDERS.c.clock_at)
+    .where(
+        ORDERS.c.redacted_at.is_(None),
+        ORDERS.c.clock_at <= bindparam("bound", type_=UtcDateTime()),
+        ORDERS.c.clock_at >= bindparam("after", type_=UtcDateTime()),
     )
-    .bindparams(_BOUND, _AFTER)
-    .columns(ORDERS.c.order_id, ORDERS.c.clock_at)
+    .order_by(ORDERS.c.clock_at)
+    .limit(bindparam("limit", type_=Integer()))
 )
 
 
@@ -99,7 +99,7 @@ def redact_batch(
         "limit": limit,
     }
     if session.get_bind().dialect.name == "sqlite":
-        found = session.execute(_DUE_SQLITE, asked).all()
+        found = session.execute(_DUE, asked).all()
         order_ids = [order_id for order_id, _ in found]
         if found:
             session.execute(
@@ -126,18 +126,7 @@ def _in_one(gone: Mapping[str, object], *, wait: bool) -> Select[int, datetime |
     ids that travel there and back take as long as all the rest. Ids go as an array, so that they
     are looked up in an index however the planner thinks of the size of a table.
     """
-    due = (
-        select(ORDERS.c.order_id, ORDERS.c.clock_at)
-        .where(
-            ORDERS.c.redacted_at.is_(None),
-            ORDERS.c.clock_at <= _BOUND,
-            ORDERS.c.clock_at >= _AFTER,
-        )
-        .order_by(ORDERS.c.clock_at)
-        .limit(bindparam("limit", type_=Integer()))
-        .with_for_update(skip_locked=not wait)
-        .cte("due")
-    )
+    due = _DUE.with_for_update(skip_locked=not wait).cte("due")
     ids = func.array(select(due.c.order_id).scalar_subquery())
     owners = func.array(select(order_owner(OrderId("")) + due.c.order_id).scalar_subquery())
     return select(func.count(), func.max(due.c.clock_at)).add_cte(

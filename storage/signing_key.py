@@ -77,7 +77,7 @@ class SigningKey:
     def open(cls, path: Path) -> Self:
         """Read the key. Raises SigningKeyMissing or SigningKeyUnreadable."""
         try:
-            content = read_private(path)
+            content, _ = read_private(path)
         except FileNotFoundError:
             raise SigningKeyMissing from None
         except NotPrivate:

@@ -254,7 +254,7 @@ class OrderRow(Base):
     first_seen_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     clock_at: Mapped[datetime]
-    redacted_at: Mapped[datetime | None] = mapped_column(index=True)
+    redacted_at: Mapped[datetime | None]
     trace_key: Mapped[int | None]  # the number of the key of its traces; None before it has any
 
     # NULL, a sealed value, or the literal `Redacted`.
@@ -270,6 +270,13 @@ class OrderRow(Base):
     notes: Mapped[str | None]
 
 
+# What was redacted is counted, and nothing else is looked for by it.
+Index(
+    "ix_orders_redacted_at",
+    OrderRow.redacted_at,
+    sqlite_where=OrderRow.redacted_at.is_not(None),
+    postgresql_where=OrderRow.redacted_at.is_not(None),
+)
 # A sweep looks at what is not redacted yet and nothing else, however large the table.
 Index(
     "ix_orders_clock_at",

@@ -19,7 +19,6 @@ from storage.orders import REDACTED, Order
 from storage.sealing import disclose
 
 ORDER: Final = "113-5550142-5550142"
-OTHERS_ORDER: Final = "114-5550160-5550160"
 BIRCH: Final = "birch-and-brook"
 LEAKED: Final = (
     "Odalys Fennimore",

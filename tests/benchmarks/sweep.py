@@ -91,10 +91,9 @@ def _bare(store: Store, now: datetime) -> float:
     """The same rows, columns and batches, and nothing else."""
     size = SQLITE_BATCH if store.database.is_sqlite else BATCH
     columns = ", ".join(f"{column.name} = 'Redacted'" for column in pii_columns(ORDERS))
-    by_index = "INDEXED BY ix_orders_clock_at" if store.database.is_sqlite else ""
     update = text(
         f"UPDATE orders SET {columns}, redacted_at = :now, trace_key = NULL WHERE order_id IN "
-        f"(SELECT order_id FROM orders {by_index} WHERE redacted_at IS NULL AND clock_at <= :bound "
+        "(SELECT order_id FROM orders WHERE redacted_at IS NULL AND clock_at <= :bound "
         "ORDER BY clock_at LIMIT :size)"
     )
     bound = _bound(store, now)

@@ -19,6 +19,7 @@ from bot.news import ORDER_COLUMNS
 from nlp.text import RawText
 from storage.ids import MerchantId, OrderId
 from storage.orders import Order
+from storage.redaction_batch import Terms
 from storage.store import Store
 
 SAMPLES: Final = Path(bot.sandbox.__file__).parent / "samples"
@@ -256,7 +257,7 @@ def test_a_redacted_order_takes_no_pii_from_a_later_import(store: Store) -> None
     take(imports(store).orders, sample("orders.csv"))
     later = NOW + timedelta(days=40)
     with store.begin() as records:
-        records.orders.redact_due(later, DAYS)
+        records.orders.redact_batch(Terms(now=later, days=DAYS), limit=10)
     changed = sample("orders.csv").replace(b",Shipped,", b",Closed,")
     assert bad(take(imports(store, later).orders, changed)) == []
     found = kept(store, now=later)

@@ -23,6 +23,7 @@ from nlp.text import RawText
 from storage.errors import KeyDestroyed, KeyringOutdated
 from storage.ids import OrderId, SlackTs, TicketId, order_owner, ticket_owner
 from storage.orders import REDACTED
+from storage.redaction_batch import Terms
 from storage.store import Store
 from storage.tables import DataKeyRow, SealedValueRow
 from storage.tickets import Trigger
@@ -137,7 +138,7 @@ def forget(store: Store, ticket: TicketId, at: datetime) -> None:
     """Resolve the one ticket, redact the one order."""
     with store.begin() as tx:
         tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=at)
-        assert tx.orders.redact_due(at, DAYS) == 1
+        assert tx.orders.redact_batch(Terms(now=at, days=DAYS), limit=10).redacted == 1
     store.database.clear_residue()
 
 

@@ -185,7 +185,7 @@ def test_a_sweep_redacts_the_postal_code_where_asked(store: Store, now: datetime
     """The zip goes only with the setting, and then no news bring it back."""
     take(store, order_news(DELIVERED), now)
     with store.begin() as tx:
-        tx.orders.redact_due(DUE, DAYS, postal_code=True)
+        tx.orders.redact_batch(Terms(now=DUE, days=DAYS, postal_code=True), limit=10)
     take(store, order_news(DELIVERED), DUE)
 
     assert shown(store, DUE).zip == REDACTED

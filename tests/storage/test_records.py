@@ -12,6 +12,7 @@ import pytest
 from storage.errors import OrderOfAnother, UnknownReply
 from storage.ids import ChannelId, EventId, OrderId, ReplyId, ReturnId, SlackTs, TeamId, UserId
 from storage.outbox_records import ReplyState
+from storage.redaction_batch import Terms
 from storage.returns import Return
 from storage.store import Store, Transaction
 from tests.storage.samples import ACME, BOLT, CHANNEL, DAYS, ORDER, TEAM, USER, order_news
@@ -69,7 +70,7 @@ def test_a_return_stays_linked_after_redaction(store: Store, now: datetime) -> N
         tx.orders.upsert(order_news(now), now=now, retention_days=DAYS)
         tx.returns.upsert(Return(return_id=RMA, order_id=ORDER, merchant_id=ACME), now=now)
         before = tx.returns.for_order(ORDER)
-        tx.orders.redact_due(now + timedelta(days=31), DAYS)
+        tx.orders.redact_batch(Terms(now=now + timedelta(days=31), days=DAYS), limit=10)
 
     with store.read() as tx:
         assert tx.returns.for_order(ORDER) == before

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from nlp.text import RawText
 from storage.errors import KeyringMismatch, KeyringMissing
 from storage.keyring import FileKeyring
+from storage.redaction_batch import Terms
 from storage.residue import scan
 from storage.store import Store
 from storage.tables import KeyringMarkRow
@@ -125,7 +126,7 @@ def test_a_resolved_ticket_and_a_redacted_order_leave_no_bytes(
 
     with store.begin() as tx:
         tx.tickets.resolve(ticket, by="U0009", trigger=Trigger.COMMAND, now=now)
-        tx.orders.redact_due(now, 0)
+        tx.orders.redact_batch(Terms(now=now, days=0), limit=10)
     assert store.database.clear_residue() == 0
 
     assert scan(store.database.files(), plain + ciphertext) == ()

@@ -12,6 +12,7 @@ from nlp.detection.candidates import candidates
 from nlp.text import RawText
 from storage.ids import TRACES, MerchantId, OrderId
 from storage.orders import OrderNews
+from storage.redaction_batch import Terms
 from storage.store import Store
 from storage.tables import DataKeyRow, OrderRow, OrderTraceRow
 from storage.trace_records import KEY_DAYS, MOST
@@ -129,7 +130,7 @@ def test_an_order_whose_time_is_up_is_not_found(store: Store, now: datetime) -> 
     assert found(store, "Wilhelmina Quackenbush", due - DAY) == (ORDER,)
     assert found(store, "Wilhelmina Quackenbush", due) == ()
     with store.begin() as tx:
-        tx.orders.redact_due(due, DAYS)
+        tx.orders.redact_batch(Terms(now=due, days=DAYS), limit=10)
     assert rows(store) == 0
     take(store, order_news(now), due)
     assert rows(store) == 0
