@@ -19,6 +19,7 @@ StorageError
 ├── UnknownOrder
 ├── UnknownReply
 ├── OrderOfAnother
+├── TurnOver
 ├── TransitionRefused
 ├── SigningKeyError
 │   ├── SigningKeyMissing
@@ -107,6 +108,10 @@ class UnknownReply(StorageError):
 
 class OrderOfAnother(StorageError):
     """The order or return is kept for another merchant."""
+
+
+class TurnOver(StorageError):
+    """Another process has done this turn of the feed."""
 
 
 class TransitionRefused(StorageError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final, final
 
 from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
+from storage.bulk import insert_rows
 from storage.database import deleted, insert_new
 from storage.errors import KeyDestroyed
 from storage.ids import Owner
@@ -16,7 +17,8 @@ from storage.sealing import DataKey, Sealing, WrappedKey
 from storage.tables import DataKeyRow
 
 # Of the table, not of its class, and made once: it runs for every message.
-_COLUMNS: Final = DataKeyRow.__table__.c
+_KEYS: Final = DataKeyRow.metadata.tables[DataKeyRow.__tablename__]
+_COLUMNS: Final = _KEYS.c
 _OF: Final = select(_COLUMNS.owner, _COLUMNS.epoch, _COLUMNS.wrapped).where(
     _COLUMNS.owner.in_(bindparam("owners", expanding=True))
 )
@@ -30,6 +32,7 @@ class DataKeys:
     def __init__(self, session: Session, sealing: Sealing) -> None:
         self._session: Final = session
         self._sealing: Final = sealing
+        self._holds_lock = False
 
     def open(self, owner: Owner) -> DataKey:
         """Return the owner's key. Raises KeyDestroyed or SealBroken."""
@@ -46,10 +49,38 @@ class DataKeys:
         row = self._session.get(DataKeyRow, owner)
         if row is not None:
             return self._open(row)
-        key, wrapped = self._new(owner)
+        key, wrapped = self.new(owner)
         self._session.add(DataKeyRow(owner=owner, epoch=wrapped.epoch, wrapped=wrapped.wrapped))
         self._session.flush()
         return key
+
+    def wrapped(self, owners: Sequence[Owner]) -> dict[Owner, WrappedKey]:
+        """Return the keys of those owners that have one, as they are kept."""
+        if not owners:
+            return {}
+        found = self._session.connection().execute(_OF, {"owners": owners})
+        return {owner: WrappedKey(epoch=epoch, wrapped=key) for owner, epoch, key in found}
+
+    def new(self, owner: Owner) -> tuple[DataKey, WrappedKey]:
+        """Make a key for an owner that has none, to be kept by `keep` in this transaction.
+
+        A rotation either waits for it or finds it wrapped by its new epoch: the lock is taken
+        before the keyring is asked for its epoch, see `await_writers`. On SQLite the write
+        transaction, which has begun, is the lock.
+        """
+        if not self._holds_lock and self._session.get_bind().dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock_shared(:key)")
+            self._session.execute(lock, {"key": _LOCK})
+        self._holds_lock = True
+        return self._sealing.new_key(owner)
+
+    def keep(self, made: Mapping[Owner, WrappedKey]) -> None:
+        """Keep keys that were made. The caller holds the locks on their owners' rows."""
+        rows = [
+            {"owner": owner, "epoch": key.epoch, "wrapped": key.wrapped}
+            for owner, key in made.items()
+        ]
+        insert_rows(self._session, _KEYS, rows)
 
     def ensure_shared(self, owner: Owner) -> DataKey:
         """Return the key of an owner that has no row to lock, making one where there is none.
@@ -61,7 +92,7 @@ class DataKeys:
             row = self._session.get(DataKeyRow, owner)
             if row is not None:
                 return self._open(row)
-        _, wrapped = self._new(owner)
+        _, wrapped = self.new(owner)
         new = {"owner": owner, "epoch": wrapped.epoch, "wrapped": wrapped.wrapped}
         insert_new(self._session, DataKeyRow, new)
         return self.open(owner)
@@ -109,17 +140,6 @@ class DataKeys:
     def destroy(self, owners: Sequence[Owner]) -> int:
         """Delete the keys, and with them all that they sealed. Returns how many there were."""
         return deleted(self._session, delete(DataKeyRow).where(DataKeyRow.owner.in_(owners)))
-
-    def _new(self, owner: Owner) -> tuple[DataKey, WrappedKey]:
-        """Make a key that a rotation either waits for or finds wrapped by its new epoch.
-
-        The lock is taken before the keyring is asked for its epoch, see `await_writers`. On
-        SQLite the write transaction, which has begun, is the lock.
-        """
-        if self._session.get_bind().dialect.name == "postgresql":
-            lock = text("SELECT pg_advisory_xact_lock_shared(:key)")
-            self._session.execute(lock, {"key": _LOCK})
-        return self._sealing.new_key(owner)
 
     def _open(self, row: DataKeyRow) -> DataKey:
         """Open a key that this transaction has read, maybe long ago."""

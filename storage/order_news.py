@@ -1,160 +1,151 @@
-"""How news change what is kept of an order, and its clock: None overwrites nothing."""
+"""Taking news of orders, many at once: a few statements for a page of Amazon's, not some an order.
+
+The rules are those of `order_state`; here rows are read under their locks, values sealed, rows
+written. PII is sealed before it touches the database.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from storage.bulk import insert_rows, upsert_rows
 from storage.database import insert_new
-from storage.errors import OrderOfAnother
-from storage.order_seals import OrderSeals, raw
-from storage.orders import REDACTED, OrderNews
-from storage.redaction import ORDERS, pii_columns, redacted_values
-from storage.retention import clock_start, is_due, utc
-from storage.tables import Base, ItemRow, MerchantRow, OrderRow, PackageRow
+from storage.early_shipments import EarlyShipments
+from storage.ids import OrderId
+from storage.order_seals import OrderSeals, Sealed
+from storage.order_state import Columns, OrderState
+from storage.orders import OrderNews
+from storage.redaction import ORDERS
+from storage.tables import ItemRow, MerchantRow, PackageRow
 from storage.trace_records import Traces
-from storage.traces import TRACED
 
-_FIELDS: Final = (
-    "status",
-    "channel",
-    "purchased_at",
-    "promised_at",
-    "shipped_at",
-    "delivered_at",
-    "cancelled_at",
-    "amount",
-    "currency",
-    "city",
-    "state",
-    "country",
+_PACKAGES: Final = PackageRow.metadata.tables[PackageRow.__tablename__]
+_ITEMS: Final = ItemRow.metadata.tables[ItemRow.__tablename__]
+_LOCKED: Final = (
+    select(ORDERS)
+    .where(ORDERS.c.order_id.in_(bindparam("ids", expanding=True)))
+    # In one order, so that of two who take the same orders one waits and neither is stuck.
+    .order_by(ORDERS.c.order_id)
+    .with_for_update()
 )
-_PACKAGE_FIELDS: Final = ("carrier", "status", "shipped_at", "delivered_at", "delivery_source")
-_ITEM_FIELDS: Final = ("asin", "title", "quantity", "price")
-_OF_THE_ORDER: Final = "order"
-"""The source of a package's delivery that was told of the order as a whole."""
+_PACKAGES_OF: Final = select(_PACKAGES).where(
+    _PACKAGES.c.order_id.in_(bindparam("ids", expanding=True))
+)
+_ITEMS_OF: Final = select(_ITEMS).where(_ITEMS.c.order_id.in_(bindparam("ids", expanding=True)))
 
 
 def take(
     session: Session,
     seals: OrderSeals,
     traces: Traces,
-    news: OrderNews,
+    news: Sequence[OrderNews],
     *,
     now: datetime,
     days: int,
     postal_code: bool,
-) -> None:
-    """Take news of an order, known or not. Raises OrderOfAnother, ValueError for a naive time."""
-    is_new = _insert(session, news, now)
-    row = session.get_one(OrderRow, news.order_id, with_for_update=True, populate_existing=True)
-    if row.merchant_id != news.merchant_id:
-        raise OrderOfAnother
-    closed = not is_new and is_closed(row, days, now)
-    delivered_before = row.delivered_at
-    _merge(row, news)
-    _merge_items(session, news)
-    packages = _merge_packages(session, news, delivered_before)
-    deliveries = [package.delivered_at for package in packages]
-    delivered = [moment for moment in deliveries if moment is not None]
-    row.delivered_at = max(delivered) if delivered else row.delivered_at
-    shipped = [p.shipped_at for p in packages if p.shipped_at is not None]
-    row.shipped_at = row.shipped_at or (max(shipped) if shipped else None)
-    row.updated_at = utc(now)
-    if not closed:
-        row.clock_at = clock_start(
-            now=now,
-            first_seen_at=row.first_seen_at,
-            deliveries=deliveries,
-            delivered_at=row.delivered_at,
-            cancelled_at=row.cancelled_at,
-            promised_at=row.promised_at,
-            shipped_at=row.shipped_at,
-            purchased_at=row.purchased_at,
-        )
-        closed = is_due(row.clock_at, days, now)
-    if not closed:
-        seals.seal(row, news)
-        told = raw({name: getattr(news, name) for name in TRACED})
-        if is_new or told:
-            traces.write(row, told if is_new else raw(seals.opened(row)), now)
-    elif is_new:
-        gone = redacted_values(pii_columns(ORDERS), now, postal_code=postal_code)
-        for name, value in gone.items():
-            setattr(row, name, value)
-    session.flush()
+) -> frozenset[OrderId]:
+    """Take news of orders, known or not, in the order given.
 
+    Returns: The orders that are kept for another merchant. Of those nothing is taken.
 
-def is_closed(row: OrderRow, days: int, now: datetime) -> bool:
-    """Return whether an order's time is up, swept or not. Raises ValueError for a naive time."""
-    return row.redacted_at is not None or is_due(row.clock_at, days, now)
-
-
-def copy_known(row: Base, news: object, names: Iterable[str]) -> None:
-    """Set the columns of a row to what the news know."""
-    for name in names:
-        value = getattr(news, name)
-        if value is not None:
-            setattr(row, name, value)
-
-
-def _merge(row: OrderRow, news: OrderNews) -> None:
-    """Take what is free of PII. A postal code that was redacted stays so."""
-    copy_known(row, news, _FIELDS)
-    if row.zip != REDACTED:
-        copy_known(row, news, ("zip",))
-
-
-def _merge_packages(
-    session: Session, news: OrderNews, before: datetime | None
-) -> tuple[PackageRow, ...]:
-    """Take the packages of the news, by tracking id. Returns all packages of the order.
-
-    A delivery of the order as a whole is the delivery of each package without one of its own,
-    whichever of the two was told first; what corrects it corrects theirs. `before` is the
-    delivery that the order had before the news.
+    Raises:
+        ValueError: The time is naive.
     """
-    query = select(PackageRow).where(PackageRow.order_id == news.order_id)
-    known = session.scalars(query).all()
-    whole = news.delivered_at
-    if whole is None and not known:
-        whole = before
-    elif whole is None:
-        of_whole = (row.delivered_at for row in known if row.delivery_source == _OF_THE_ORDER)
-        whole = next(of_whole, None)
-    for package in news.packages:
-        key = {"order_id": news.order_id, "tracking_id": package.tracking_id}
-        insert_new(session, PackageRow, key)
-        row = session.get_one(PackageRow, key)
-        if package.delivered_at is not None:
-            row.delivery_source = None  # that of the delivery before
-        copy_known(row, package, _PACKAGE_FIELDS)
     session.flush()
-    rows = tuple(session.scalars(query))
-    for row in rows:
-        if whole is not None and (row.delivered_at is None or row.delivery_source == _OF_THE_ORDER):
-            row.delivered_at = whole
-            row.delivery_source = _OF_THE_ORDER
-    return rows
+    news = [*news, *EarlyShipments(session).take_for(news)]
+    left: dict[OrderId, list[OrderNews]] = {}
+    for each in news:
+        left.setdefault(each.order_id, []).append(each)
+    for merchant in sorted({each.merchant_id for each in news}):
+        insert_new(session, MerchantRow, {"merchant_id": merchant})
+    refused: set[OrderId] = set()
+    while True:
+        states = _read(session, left)
+        for order_id in sorted(left):
+            merchant = left[order_id][0].merchant_id
+            state = states.setdefault(order_id, OrderState.blank(order_id, merchant, now))
+            if any(each.merchant_id != state.row["merchant_id"] for each in left[order_id]):
+                refused.add(order_id)
+                del states[order_id]
+                continue
+            for each in left[order_id]:
+                state.take(each, now=now, days=days, postal_code=postal_code)
+        try:
+            with session.begin_nested():
+                _write(session, seals, traces, states, now)
+            break
+        except IntegrityError:
+            # Another transaction began to keep one of them since they were read: once more.
+            session.expire_all()
+    if session.identity_map:
+        session.expire_all()
+    return frozenset(refused)
 
 
-def _merge_items(session: Session, news: OrderNews) -> None:
-    """Take the items of the news, by SKU."""
-    for item in news.items:
-        key = {"order_id": news.order_id, "sku": item.sku}
-        insert_new(session, ItemRow, key)
-        copy_known(session.get_one(ItemRow, key), item, _ITEM_FIELDS)
+def _read(session: Session, order_ids: Iterable[OrderId]) -> dict[OrderId, OrderState]:
+    """Return what is kept of the orders, locked."""
+    ids = sorted(order_ids)
+    rows = session.connection().execute(_LOCKED, {"ids": ids}).mappings()
+    states = {row["order_id"]: OrderState(row=dict(row)) for row in rows}
+    known = {"ids": sorted(states)}
+    if not states:
+        return {}
+    for row in session.connection().execute(_PACKAGES_OF, known).mappings():
+        states[row["order_id"]].packages[row["tracking_id"]] = dict(row)
+    for row in session.connection().execute(_ITEMS_OF, known).mappings():
+        states[row["order_id"]].items[row["sku"]] = dict(row)
+    return states
 
 
-def _insert(session: Session, news: OrderNews, now: datetime) -> bool:
-    insert_new(session, MerchantRow, {"merchant_id": news.merchant_id})
-    first = {
-        "order_id": news.order_id,
-        "merchant_id": news.merchant_id,
-        **dict.fromkeys(("first_seen_at", "updated_at", "clock_at"), utc(now)),
-    }
-    return insert_new(session, OrderRow, first)
+def _write(
+    session: Session,
+    seals: OrderSeals,
+    traces: Traces,
+    states: Mapping[OrderId, OrderState],
+    now: datetime,
+) -> None:
+    """Write orders. Raises IntegrityError where one that was new is not any more."""
+    sealed = seals.seal(states.values())
+    traced = _trace(traces, states, sealed, now)
+    insert_rows(session, ORDERS, [state.row for state in states.values() if state.is_new])
+    upsert_rows(session, ORDERS, [state.row for state in states.values() if not state.is_new])
+    seals.keep(sealed)
+    traces.keep(traced)
+    upsert_rows(session, _PACKAGES, _rows(states, "tracking_id", lambda state: state.packages))
+    upsert_rows(session, _ITEMS, _rows(states, "sku", lambda state: state.items))
+
+
+def _rows(
+    states: Mapping[OrderId, OrderState],
+    name: str,
+    of: Callable[[OrderState], Mapping[str, Columns]],
+) -> list[Columns]:
+    """Return the rows that belong to orders, each with its key in the column `name`."""
+    return [
+        {**columns, "order_id": order_id, name: key}
+        for order_id, state in sorted(states.items())
+        for key, columns in sorted(of(state).items())
+    ]
+
+
+def _trace(
+    traces: Traces,
+    states: Mapping[OrderId, OrderState],
+    sealed: Mapping[OrderId, Sealed],
+    now: datetime,
+) -> dict[OrderId, frozenset[bytes]]:
+    """Return the traces of orders that are new or whose values are others than before."""
+    made: dict[OrderId, frozenset[bytes]] = {}
+    for order_id, state in states.items():
+        values = sealed.get(order_id)
+        if state.is_open and (state.is_new or (values is not None and values.has_changed)):
+            state.row["trace_key"], made[order_id] = traces.trace(
+                state.row, {} if values is None else values.values, now
+            )
+    return made

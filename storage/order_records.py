@@ -12,16 +12,19 @@ from sqlalchemy.orm import Session
 
 from nlp.text import RawText
 from storage.audit import Audit
-from storage.errors import SealBroken
+from storage.early_shipments import EarlyShipments
+from storage.errors import OrderOfAnother, SealBroken
 from storage.ids import MerchantId, OrderId
 from storage.key_records import DataKeys
 from storage.known_values import known_values
-from storage.order_news import is_closed, take
+from storage.order_news import take
 from storage.order_seals import OrderSeals, gone, raw
+from storage.order_state import is_closed
 from storage.orders import REDACTED, Order, OrderNews
 from storage.redaction import Redaction, count_due
 from storage.redaction_batch import Batch, Terms, redact_batch
 from storage.sealing import Sealing
+from storage.shipments import Shipment
 from storage.shown_orders import shown
 from storage.tables import ItemRow, OrderRow, PackageRow
 from storage.trace_records import Traces
@@ -29,7 +32,11 @@ from storage.trace_records import Traces
 
 @final
 class Orders:
-    """The orders of one database, within one transaction."""
+    """The orders of one database, within one transaction.
+
+    Attributes:
+        early: The shipments whose orders are not known yet.
+    """
 
     def __init__(self, session: Session, sealing: Sealing, audit: Audit) -> None:
         self._session: Final = session
@@ -37,6 +44,7 @@ class Orders:
         self._keys: Final = DataKeys(session, sealing)
         self._seals: Final = OrderSeals(session, sealing, self._keys)
         self._traces: Final = Traces(session, sealing, self._keys)
+        self.early: Final = EarlyShipments(session)
 
     def upsert(
         self, news: OrderNews, *, now: datetime, retention_days: int, postal_code: bool = False
@@ -51,7 +59,27 @@ class Orders:
             OrderOfAnother: It is kept for another merchant.
             ValueError: The time is naive.
         """
-        take(
+        if self.upsert_all(
+            (news,), now=now, retention_days=retention_days, postal_code=postal_code
+        ):
+            raise OrderOfAnother
+
+    def upsert_all(
+        self,
+        news: Sequence[OrderNews],
+        *,
+        now: datetime,
+        retention_days: int,
+        postal_code: bool = False,
+    ) -> frozenset[OrderId]:
+        """Take news of many orders, as `upsert` does, with a few statements for all of them.
+
+        Returns: The orders that are kept for another merchant; of those nothing is taken.
+
+        Raises:
+            ValueError: The time is naive.
+        """
+        return take(
             self._session,
             self._seals,
             self._traces,
@@ -60,6 +88,41 @@ class Orders:
             days=retention_days,
             postal_code=postal_code,
         )
+
+    def ship(
+        self, shipment: Shipment, *, now: datetime, retention_days: int, postal_code: bool = False
+    ) -> tuple[OrderId, ...]:
+        """Take news of a package. Returns the orders that it belongs to.
+
+        Where it belongs to none that is known, it is kept until its order comes. A tracking id
+        without an order counts for every order that has a package of it and whose time is not up.
+
+        Raises:
+            ValueError: The time is naive.
+        """
+        query = select(OrderRow).where(OrderRow.order_id == shipment.order_id)
+        if shipment.order_id is None:
+            of_package = select(PackageRow.order_id).where(
+                PackageRow.tracking_id == shipment.tracking_id
+            )
+            query = select(OrderRow).where(OrderRow.order_id.in_(of_package))
+        owners = {
+            row.order_id: row.merchant_id
+            for row in self._session.scalars(query)
+            if shipment.order_id is not None or not _is_closed(row, retention_days, now)
+        }
+        if not owners:
+            self.early.remember(shipment, now)
+        self.upsert_all(
+            [
+                OrderNews(order_id=order_id, merchant_id=merchant, packages=(shipment.package(),))
+                for order_id, merchant in sorted(owners.items())
+            ],
+            now=now,
+            retention_days=retention_days,
+            postal_code=postal_code,
+        )
+        return tuple(sorted(owners))
 
     def get(
         self,
@@ -80,7 +143,7 @@ class Orders:
         row = self._session.get(OrderRow, order_id)
         if row is None:
             return None
-        closed = is_closed(row, retention_days, now)
+        closed = _is_closed(row, retention_days, now)
         packages = select(PackageRow).where(PackageRow.order_id == order_id)
         items = select(ItemRow).where(ItemRow.order_id == order_id)
         order = shown(
@@ -113,6 +176,19 @@ class Orders:
         return self._session.scalars(
             select(OrderRow.merchant_id).where(OrderRow.order_id == order_id)
         ).one_or_none()
+
+    def known(self, order_id: OrderId) -> tuple[MerchantId | None, datetime | None]:
+        """Return whose an order is, and when Amazon last told of it; None for not at all."""
+        found = self._session.execute(
+            select(OrderRow.merchant_id, OrderRow.checked_at).where(OrderRow.order_id == order_id)
+        ).one_or_none()
+        return (None, None) if found is None else (found.merchant_id, found.checked_at)
+
+    def without_items(self, order_ids: Sequence[OrderId]) -> tuple[OrderId, ...]:
+        """Return those of the orders of which no item is known."""
+        having = select(ItemRow.order_id).where(ItemRow.order_id.in_(order_ids)).distinct()
+        known = set(self._session.scalars(having))
+        return tuple(order_id for order_id in order_ids if order_id not in known)
 
     def by_tracking(self, merchant: MerchantId, tracking_id: str) -> tuple[OrderId, ...]:
         """Return the merchant's orders that have a package of that tracking id."""
@@ -158,14 +234,17 @@ class Orders:
             ValueError: The time is naive.
         """
         rows = self._traces.unwritten(now, retention_days, batch)
+        made = {}
         for row in rows:
             try:
                 values = raw(self._seals.opened(row))
             except SealBroken:
                 # Whoever asks for the order is told so; here it would stop all the others.
                 values = {}
-            self._traces.write(row, values, now)
+            owner = {"merchant_id": row.merchant_id}
+            row.trace_key, made[row.order_id] = self._traces.trace(owner, values, now)
         self._session.flush()
+        self._traces.keep(made)
         if not rows:
             self._traces.destroy_old_keys(now)
         return len(rows)
@@ -188,3 +267,7 @@ class Orders:
             after=after,
             wait=wait,
         )
+
+
+def _is_closed(row: OrderRow, days: int, now: datetime) -> bool:
+    return is_closed({"redacted_at": row.redacted_at, "clock_at": row.clock_at}, days, now)

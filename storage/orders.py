@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ class Package:
     """A package of an order, by its tracking id. None is not known.
 
     Attributes:
-        delivery_source: Who says that it was delivered: `carrier`, `amazon`, `order`.
+        delivery_source: Who says that it was delivered, see `storage.deliveries`.
 
     Raises:
         ValueError: A datetime is naive, or before 1995 or after 2100.
@@ -53,7 +53,7 @@ class Package:
     delivery_source: str | None = None
 
     def __post_init__(self) -> None:
-        _check_times(self)
+        check_times(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,10 @@ class OrderNews:
 
     Attributes:
         channel: Amazon's fulfillment channel, `MFN` or `AFN`.
+        is_prime: Whether it is a Prime order: of `MFN` a Seller Fulfilled one, which Jetpack
+            does not ship.
+        changed_at: When Amazon last changed the order, by Amazon's clock, for news of Amazon's.
+            News of before what is known fill gaps and overwrite nothing.
         promised_at: The latest promised delivery.
         delivered_at: The delivery of the order as a whole: it counts for each package that has
             no delivery of its own.
@@ -78,6 +82,8 @@ class OrderNews:
     merchant_id: MerchantId
     status: str | None = None
     channel: str | None = None
+    is_prime: bool | None = None
+    changed_at: datetime | None = None
     purchased_at: datetime | None = None
     promised_at: datetime | None = None
     shipped_at: datetime | None = None
@@ -103,7 +109,7 @@ class OrderNews:
     items: tuple[Item, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_times(self)
+        check_times(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +122,14 @@ class Order:
         pii: For each PII field by name: the opened value, the literal `Redacted`, or None.
         redacted: Whether its time is up. From then on every PII field reads `Redacted`.
         due_at: When its time is up.
+        known_at: When it was last heard of, by our clock: from Amazon, where it comes from there.
     """
 
     order_id: OrderId
     merchant_id: MerchantId
     status: str | None
     channel: str | None
+    is_prime: bool | None
     purchased_at: datetime | None
     promised_at: datetime | None
     shipped_at: datetime | None
@@ -138,11 +146,15 @@ class Order:
     items: tuple[Item, ...]
     redacted: bool
     due_at: datetime
+    known_at: datetime
 
 
-def _check_times(value: OrderNews | Package) -> None:
-    for field in fields(value):
-        moment = getattr(value, field.name)
-        if isinstance(moment, datetime) and utc(moment).year not in _YEARS:
-            # A slip of the pen would keep the order's PII for centuries.
+def check_times(values: Iterable[object]) -> None:
+    """Refuse a time that is naive or a slip of the pen, which would keep PII for centuries.
+
+    Raises:
+        ValueError: One of the values is a time without a zone, before 1995 or after 2100.
+    """
+    for value in values:
+        if isinstance(value, datetime) and utc(value).year not in _YEARS:
             raise ValueError("A time of an order lies between 1995 and 2100.")

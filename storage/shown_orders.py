@@ -25,6 +25,7 @@ def shown(
         merchant_id=row.merchant_id,
         status=row.status,
         channel=row.channel,
+        is_prime=row.is_prime,
         purchased_at=row.purchased_at,
         promised_at=row.promised_at,
         shipped_at=row.shipped_at,
@@ -41,6 +42,7 @@ def shown(
         items=tuple(_item(item) for item in items),
         redacted=closed,
         due_at=due_at(row.clock_at, days),
+        known_at=row.checked_at or row.updated_at,
     )
 
 

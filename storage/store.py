@@ -13,9 +13,11 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from storage.audit import Audit
+from storage.call_budgets import CallBudgets
 from storage.census import Census
 from storage.database import Database, insert_new
 from storage.errors import KeyringMismatch, KeyringMissing, KeyringOutdated
+from storage.feed_records import Feeds
 from storage.inbox_records import Inbox
 from storage.keyring import FileKeyring, Keyring
 from storage.merchant_records import Merchants
@@ -45,6 +47,8 @@ class Transaction:
     tickets: Tickets
     orders: Orders
     returns: Returns
+    feeds: Feeds
+    budgets: CallBudgets
     outbox: Outbox
     audit: Audit
     receipts: Receipts
@@ -129,6 +133,8 @@ class Store:
             tickets=Tickets(session, SealedValues(session, self._sealing), receipts),
             orders=Orders(session, self._sealing, audit),
             returns=Returns(session),
+            feeds=Feeds(session),
+            budgets=CallBudgets(session),
             outbox=Outbox(session),
             audit=audit,
             receipts=receipts,

@@ -240,6 +240,9 @@ class OrderRow(Base):
     merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"), index=True)
     status: Mapped[str | None]
     channel: Mapped[str | None]
+    is_prime: Mapped[bool | None]
+    changed_at: Mapped[datetime | None]  # by Amazon, and by Amazon's clock
+    checked_at: Mapped[datetime | None]  # when Amazon last told of it, by ours
     purchased_at: Mapped[datetime | None]
     promised_at: Mapped[datetime | None]
     shipped_at: Mapped[datetime | None]
@@ -332,12 +335,31 @@ class ItemRow(Base):
     price: Mapped[Decimal | None]
 
 
+class EarlyShipmentRow(Base):
+    """What a carrier said of a package before its order was known here, for a while."""
+
+    __tablename__ = "early_shipments"
+
+    tracking_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[OrderId] = mapped_column(primary_key=True, index=True)  # or empty
+    carrier: Mapped[str | None]
+    status: Mapped[str | None]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    source: Mapped[str]
+    heard_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class ReturnRow(Base):
-    """A return. It holds no name and no address, so it stays as it is when its order goes."""
+    """A line of a return: what comes back of one SKU under one RMA id.
+
+    It holds no name and no address, so it stays as it is when its order goes.
+    """
 
     __tablename__ = "returns"
 
     return_id: Mapped[ReturnId] = mapped_column(primary_key=True)
+    sku: Mapped[str] = mapped_column(primary_key=True)  # empty where nobody said
     # No foreign key: Amazon may tell of a return before we know its order.
     order_id: Mapped[OrderId] = mapped_column(index=True)
     merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"), index=True)
@@ -347,11 +369,58 @@ class ReturnRow(Base):
     tracking_id: Mapped[str | None]
     requested_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
-    sku: Mapped[str | None]
     quantity: Mapped[int | None]
     refund_amount: Mapped[Decimal | None]
     currency: Mapped[str | None]
+    told_at: Mapped[datetime | None]  # by Amazon, and by Amazon's clock
     updated_at: Mapped[datetime]
+
+
+class FeedRow(Base):
+    """How far a seller's orders or returns are read from Amazon."""
+
+    __tablename__ = "feeds"
+    __table_args__ = (UniqueConstraint("merchant_id", "kind"),)
+
+    feed_id: Mapped[int] = mapped_column(primary_key=True)
+    merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"))
+    kind: Mapped[str]
+    turn: Mapped[int]  # the number of the next turn; what was begun as an earlier one is void
+    due_at: Mapped[datetime]  # when the next turn is
+    read_until: Mapped[datetime | None]  # all that changed before this is here, by Amazon's clock
+    window_from: Mapped[datetime | None]  # the window that is being read
+    window_until: Mapped[datetime | None]
+    cursor: Mapped[str | None]  # Amazon's token of the next page, or the report's id
+    cursor_at: Mapped[datetime | None]
+    failures: Mapped[int]  # one after the other, up to now
+    problem: Mapped[str | None]  # a word of a closed set
+    paused_at: Mapped[datetime | None]  # until the seller's token is another one
+    token_mark: Mapped[str | None]  # by which the token is told from another, and no more
+
+
+class WantedOrderRow(Base):
+    """An order of which Amazon is to be asked when the limits allow."""
+
+    __tablename__ = "wanted_orders"
+
+    order_id: Mapped[OrderId] = mapped_column(primary_key=True)
+    merchant_id: Mapped[MerchantId] = mapped_column(
+        ForeignKey("merchants.merchant_id"), primary_key=True
+    )
+    wanted_at: Mapped[datetime]
+    tries: Mapped[int]
+
+
+class CallBudgetRow(Base):
+    """How many calls of an operation a seller has left, a token bucket that all workers share."""
+
+    __tablename__ = "call_budgets"
+
+    merchant_id: Mapped[MerchantId] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    left: Mapped[float]
+    rate: Mapped[float]  # calls a second
+    at: Mapped[datetime]
 
 
 class AuditRow(Base):

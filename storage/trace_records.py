@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from nlp.text import RawText
+from storage.bulk import insert_rows
 from storage.ids import TRACES, MerchantId, OrderId, traces_owner
 from storage.key_records import DataKeys
 from storage.retention import newest_due, utc
@@ -37,7 +38,8 @@ the old one while what it indexed is being indexed anew."""
 _BATCH: Final = 500
 
 # Of the tables, not of their classes: this runs for every message.
-_TRACES: Final = OrderTraceRow.__table__.c
+_TABLE: Final = OrderTraceRow.metadata.tables[OrderTraceRow.__tablename__]
+_TRACES: Final = _TABLE.c
 _ranked: Final = (
     select(
         _TRACES.trace,
@@ -51,6 +53,12 @@ _ranked: Final = (
 )
 _HITS: Final = select(_ranked.c.trace, _ranked.c.order_id).where(_ranked.c.place <= _LOOKED_AT)
 """The orders of traces, the first few of each. No join: SQLite would begin it with the orders."""
+_HAD: Final = select(_TRACES.trace, _TRACES.order_id).where(
+    _TRACES.order_id.in_(bindparam("ids", expanding=True))
+)
+_GONE: Final = delete(OrderTraceRow).where(
+    _TRACES.trace == bindparam("one"), _TRACES.order_id == bindparam("of_order")
+)
 _ORDERS: Final = OrderRow.__table__.c
 _OPEN: Final = select(_ORDERS.order_id).where(
     _ORDERS.order_id.in_(bindparam("ids", expanding=True)),
@@ -76,35 +84,34 @@ class Traces:
         self._keys: Final = keys
         self._opened: Final[dict[int, DataKey]] = {}
 
-    def write(self, row: OrderRow, values: Mapping[str, RawText], now: datetime) -> None:
-        """Index an order by its values (all of them by column), in place of what it had.
-
-        The caller holds the lock on the order's row.
-        """
+    def trace(
+        self, row: Mapping[str, object], values: Mapping[str, RawText], now: datetime
+    ) -> tuple[int, frozenset[bytes]]:
+        """Return the traces of an order's values by column, and the number of their key."""
         number = key_number(now)
         if number not in self._opened:
             self._opened[number] = self._keys.ensure_shared(traces_owner(number))
         traced = {name: value for name, value in values.items() if name in TRACED}
-        made = self._sealing.order_traces(self._opened[number], row.merchant_id, traced)
-        had = frozenset(
-            self._session.scalars(
-                select(OrderTraceRow.trace).where(OrderTraceRow.order_id == row.order_id)
+        merchant = MerchantId(str(row["merchant_id"]))
+        return number, self._sealing.order_traces(self._opened[number], merchant, traced)
+
+    def keep(self, made: Mapping[OrderId, frozenset[bytes]]) -> None:
+        """Index orders by their traces, in place of what they had.
+
+        The caller holds the locks on their rows, and notes the number of the key there.
+        """
+        ids = sorted(made)
+        had: set[tuple[bytes, OrderId]] = set()
+        for at in range(0, len(ids), _BATCH):
+            found = self._session.connection().execute(_HAD, {"ids": ids[at : at + _BATCH]})
+            had.update((trace, order_id) for trace, order_id in found)
+        wanted = {(trace, order_id) for order_id in ids for trace in made[order_id]}
+        if gone := had - wanted:
+            self._session.connection().execute(
+                _GONE, [{"one": one, "of_order": order} for one, order in sorted(gone)]
             )
-            if row.trace_key is not None
-            else ()
-        )
-        if gone := had - made:
-            self._session.execute(
-                delete(OrderTraceRow).where(
-                    OrderTraceRow.order_id == row.order_id, OrderTraceRow.trace.in_(sorted(gone))
-                )
-            )
-        if new := made - had:
-            self._session.execute(
-                insert(OrderTraceRow),
-                [{"trace": trace, "order_id": row.order_id} for trace in sorted(new)],
-            )
-        row.trace_key = number
+        new = [{"trace": trace, "order_id": order} for trace, order in sorted(wanted - had)]
+        insert_rows(self._session, _TABLE, new)
 
     def find(
         self, merchant: MerchantId, windows: Sequence[RawText], now: datetime, days: int

@@ -46,6 +46,7 @@ SCRUBBED: Final = {
 }
 """Columns that hold text from which PII was taken out, or our own words around it."""
 BUSINESS: Final = {
+    "early_shipments": {"carrier", "status"},
     "items": {"title"},
     "orders": {"status", "city", "state", "zip", "country"},
     "packages": {"carrier", "status"},
@@ -54,9 +55,17 @@ BUSINESS: Final = {
 """Columns that hold words which others chose of goods, parcels and places, never of persons."""
 FREE: Final = {
     "audit": {"seq", "kind", "at", "by", "subject", "facts", "previous", "hash"},
+    "call_budgets": {"merchant_id", "operation", "left", "rate", "at"},
     "data_keys": {"owner", "epoch"},
     "early_resolutions": {"provider", "external_id", "resolved_at", "heard_at"},
+    "early_shipments": {
+        "tracking_id", "order_id", "shipped_at", "delivered_at", "source", "heard_at",
+    },
     "external_tickets": {"provider", "external_id", "ticket_id"},
+    "feeds": {
+        "feed_id", "merchant_id", "kind", "turn", "due_at", "read_until", "window_from",
+        "window_until", "cursor", "cursor_at", "failures", "problem", "paused_at", "token_mark",
+    },
     "items": {"order_id", "sku", "asin", "quantity", "price"},
     "keyring_marks": {"keyring_id"},
     "links": {"team_id", "subject", "merchant_id", "linked_at"},
@@ -67,9 +76,9 @@ FREE: Final = {
     },
     "order_traces": {"order_id"},
     "orders": {
-        "order_id", "merchant_id", "channel", "purchased_at", "promised_at", "shipped_at",
-        "delivered_at", "cancelled_at", "amount", "currency", "first_seen_at", "updated_at",
-        "clock_at", "redacted_at", "trace_key",
+        "order_id", "merchant_id", "channel", "is_prime", "changed_at", "checked_at",
+        "purchased_at", "promised_at", "shipped_at", "delivered_at", "cancelled_at", "amount",
+        "currency", "first_seen_at", "updated_at", "clock_at", "redacted_at", "trace_key",
     },
     "packages": {"order_id", "tracking_id", "shipped_at", "delivered_at", "delivery_source"},
     "placeholders": {"ticket_id", "entity_type", "number"},
@@ -79,7 +88,7 @@ FREE: Final = {
     },
     "returns": {
         "return_id", "order_id", "merchant_id", "status", "reason", "tracking_id", "requested_at",
-        "received_at", "sku", "quantity", "refund_amount", "currency", "updated_at",
+        "received_at", "sku", "quantity", "refund_amount", "currency", "told_at", "updated_at",
     },
     "sealed_values": {"message_id", "entity_type", "number", "ticket_id"},
     "seen_events": {"source", "event_id", "at"},
@@ -87,6 +96,7 @@ FREE: Final = {
         "ticket_id", "team_id", "channel_id", "thread_ts", "merchant_id", "user_id", "state",
         "opened_at", "changed_at", "resolved_at",
     },
+    "wanted_orders": {"order_id", "merchant_id", "wanted_at", "tries"},
 }  # fmt: skip
 """Columns that hold ids, codes of closed sets, counts, amounts, times and hashes of entries."""
 
