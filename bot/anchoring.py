@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.blocks import Reply
-from bot.jobs import Job, Jobs
 from bot.log import Event, failure, log
 from bot.replies import when
+from bot.telling import Telling
 from storage.anchor_file import AnchorFile
 from storage.anchoring import anchor
 from storage.anchors import Anchor
 from storage.errors import AnchorsUnreadable, AuditBroken, SigningKeyError, StorageError
-from storage.ids import ChannelId, TeamId
 from storage.store import Store
 
+LANE: Final = "anchors"
 RECENT: Final = timedelta(days=1)
 """How old an anchor may be for Slack to be told of it, where a crash came between."""
 
@@ -29,16 +28,12 @@ class Anchoring:
     Attributes:
         anchors: File of the anchors.
         key: File of the key that signs them.
-        team: Care's workspace.
-        channel: Where Care is told, None for nowhere.
     """
 
     store: Store
-    jobs: Jobs
+    telling: Telling
     anchors: Path
     key: Path
-    team: TeamId
-    channel: ChannelId | None
 
     def daily(self, at: datetime) -> None:
         """Sign the audit's head, if that was not done today, and tell Care in Slack, once.
@@ -55,29 +50,15 @@ class Anchoring:
             last = (made,) if made else file.read().anchors[-1:]
         except (AuditBroken, SigningKeyError, AnchorsUnreadable) as error:
             failure(Event.AUDIT_NOT_ANCHORED, error)
-            self._tell(f"unanchored:{at:%Y-%m-%d}", not_anchored(error), at)
+            key = f"unanchored:{at:%Y-%m-%d}"
+            self.telling.tell(key, not_anchored(error), at, lane=LANE)
             return
         if made is not None:
             log(Event.AUDIT_ANCHORED, anchor=made.number, entry=made.seq)
         for each in last:
             if abs(at - each.at) <= RECENT:
-                self._tell(f"anchor:{each.key}:{each.number}", anchored(each), at)
-
-    def _tell(self, key: str, text: str, at: datetime) -> None:
-        if self.channel is None:
-            return
-        with self.store.begin() as records:
-            # The key makes it one message, however often this is repeated.
-            note = records.outbox.put(
-                key=key,
-                ticket=None,
-                team=self.team,
-                channel=self.channel,
-                thread_ts=None,
-                body=Reply(text=text).encoded(),
-                at=at,
-            )
-            self.jobs.enqueue(records.session, Job.SEND, note, lane="anchors")
+                key = f"anchor:{each.key}:{each.number}"
+                self.telling.tell(key, anchored(each), at, lane=LANE)
 
 
 def anchored(made: Anchor) -> str:

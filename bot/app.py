@@ -15,6 +15,12 @@ from flask import Flask
 
 from bot import health, web, worker
 from bot.agents import Agents
+from bot.amazon.accounts import Accounts, accounts
+from bot.amazon.keeping import Keeping
+from bot.amazon.orders_feed import OrdersFeed
+from bot.amazon.refreshing import Refreshing
+from bot.amazon.returns_feed import ReturnsFeed
+from bot.amazon.sync import Sync, Tell
 from bot.anchoring import Anchoring
 from bot.desk import Desk
 from bot.home import Home
@@ -32,12 +38,14 @@ from bot.slack import bolt, http
 from bot.slack.client import Slack, web_client
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
+from bot.telling import Telling
 from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber, Scrubber
 from storage.errors import DatabaseOutdated
+from storage.feeds import Feed
 from storage.ids import ChannelId, SlackTs
-from storage.store import Store
+from storage.store import Store, Transaction
 
 Clock = Callable[[], datetime]
 
@@ -57,6 +65,9 @@ class Records:
         resolver: Resolves tickets.
         upkeep: Redaction and erasure.
         lookup: Orders as they are shown now.
+        accounts: The sellers that are read from Amazon.
+        keeping: Takes what Amazon tells.
+        clock: Tells the time.
     """
 
     store: Store
@@ -64,6 +75,30 @@ class Records:
     resolver: Resolver
     upkeep: Upkeep
     lookup: LookUp
+    accounts: Accounts
+    keeping: Keeping
+    clock: Clock
+
+    def sync(self, tell: Tell, *, on_engine: bool) -> Sync:
+        """Return what reads the sellers.
+
+        Args:
+            tell: Tells Care of a seller that cannot be read.
+            on_engine: Whether each turn enqueues the next one; else they are taken by hand.
+        """
+        return Sync(
+            store=self.store,
+            accounts=self.accounts,
+            orders=OrdersFeed(store=self.store, keeping=self.keeping, clock=self.clock),
+            returns=ReturnsFeed(store=self.store, keeping=self.keeping, clock=self.clock),
+            clock=self.clock,
+            enqueue=self._enqueue if on_engine else None,
+            tell=tell,
+        )
+
+    def _enqueue(self, records: Transaction, feed: Feed) -> None:
+        seconds = (feed.due_at - self.clock()).total_seconds()
+        self.jobs.enqueue_turn(records.session, feed.feed_id, feed.turn, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +111,7 @@ class Bot:
     desk: Desk
     poster: Poster
     anchoring: Anchoring
+    sync: Sync
     hooks: HookDoor
     clock: Clock
 
@@ -110,6 +146,8 @@ class Bot:
             poster=self.poster,
             upkeep=self.records.upkeep,
             anchoring=self.anchoring,
+            sync=self.sync,
+            notices=None,
             worker=self.settings.worker,
         )
 
@@ -155,6 +193,13 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
                     retention_days=settings.retention_days,
                     redact_postal_code=settings.redact_postal_code,
                 ),
+                accounts=accounts(settings, store, clock),
+                keeping=Keeping(
+                    clock=clock,
+                    retention_days=settings.retention_days,
+                    redact_postal_code=settings.redact_postal_code,
+                ),
+                clock=clock,
             )
         finally:
             jobs.close()
@@ -207,8 +252,17 @@ def build(
             knowledge=knowledge,
             clock=clock,
             lookup=kept.lookup,
+            refresh=Refreshing(
+                store=kept.store, accounts=kept.accounts, keeping=kept.keeping, clock=clock
+            ).refresh,
             triage_channel=settings.triage_channel,
             permalink=partial(_permalink, identity.url),
+        )
+        telling = Telling(
+            store=kept.store,
+            jobs=kept.jobs,
+            team=settings.team or identity.team,
+            channel=settings.triage_channel,
         )
         doors = bolt.Doors(
             intake=intake,
@@ -232,12 +286,11 @@ def build(
             poster=Poster(store=kept.store, slack=slack, clock=clock),
             anchoring=Anchoring(
                 store=kept.store,
-                jobs=kept.jobs,
+                telling=telling,
                 anchors=settings.anchors,
                 key=settings.audit_key,
-                team=settings.team or identity.team,
-                channel=settings.triage_channel,
             ),
+            sync=kept.sync(telling.tell, on_engine=True),
             hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),
             clock=clock,
         )

@@ -20,13 +20,25 @@ from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
 from nlp.text import ScrubbedText
-from storage.ids import ChannelId, MessageId, OrderId, ReplyId, SlackTs, UserId
+from storage.ids import (
+    ORDER_ID,
+    ChannelId,
+    MerchantId,
+    MessageId,
+    OrderId,
+    ReplyId,
+    SlackTs,
+    UserId,
+)
 from storage.store import Store, Transaction
 from storage.tickets import Actor, Author, Message, Step, Ticket, TicketState
 
 CONTEXT_LINES: Final = 6
 """How many of the last messages a hand-over shows."""
 
+REFRESHED: Final = 3
+"""How many orders of a message are brought up to date before they are shown."""
+_REFUND: Final = re.compile(r"\brefund", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(r"<([A-Z][A-Z_]+)_\d+>")
 
 
@@ -75,6 +87,7 @@ class Desk:
     """Answers messages.
 
     Attributes:
+        refresh: Brings an order of a merchant's up to date, where it can be done at once.
         permalink: Builds a link to a message; empty where there is none.
     """
 
@@ -82,11 +95,13 @@ class Desk:
     knowledge: Knowledge
     clock: Callable[[], datetime]
     lookup: LookUp
+    refresh: Callable[[MerchantId, OrderId], None]
     triage_channel: ChannelId | None
     permalink: Callable[[ChannelId, SlackTs], str]
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
+        self._refresh(MessageId(message_id))
         with self.store.begin() as records:
             message = records.tickets.message(MessageId(message_id))
             if message is None:
@@ -111,6 +126,17 @@ class Desk:
             elif not by_person:
                 self._reply(case, message.text, understand(message.text))
             return case.ids()
+
+    def _refresh(self, message_id: MessageId) -> None:
+        """Bring the orders up to date that a message names; outside of any transaction."""
+        with self.store.read() as records:
+            message = records.tickets.message(message_id)
+            merchant = None if message is None else records.tickets.get(message.ticket_id).merchant
+        if message is None or merchant is None:
+            return
+        named = [each for each in understand(message.text).order_ids if ORDER_ID.fullmatch(each)]
+        for number in named[:REFRESHED]:
+            self.refresh(merchant, OrderId(number))
 
     def apologise(self, message_id: int) -> list[int]:
         """Hand a message over to a person because answering it failed."""
@@ -184,13 +210,13 @@ class Desk:
             case.say(replies.smalltalk(text))
             self._answered(case)
         elif intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
-            self._look_up(case, intent)
+            self._look_up(case, intent, text)
             if intent.also_question:
                 self._from_articles(case, text)
         else:
             self._from_articles(case, text)
 
-    def _look_up(self, case: _Case, intent: Intent) -> None:
+    def _look_up(self, case: _Case, intent: Intent, text: ScrubbedText) -> None:
         merchant = case.ticket.merchant
         if merchant is None:
             case.say(Reply(text=replies.UNLINKED))
@@ -206,6 +232,8 @@ class Desk:
         find = self.lookup.returns if intent.kind is IntentKind.RETURN else self.lookup.status
         for number in named:
             case.say(find(case.records, merchant, number))
+            if _REFUND.search(text) and case.records.orders.merchant_of(number) == merchant:
+                case.say(replies.refund(number))
         self._answered(case)
 
     def _from_articles(self, case: _Case, question: ScrubbedText) -> None:

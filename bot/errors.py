@@ -8,6 +8,14 @@ CareError
 ├── SlackBusy
 ├── SlackRefused
 ├── ImportRefused
+├── AmazonError
+│   ├── AmazonBusy
+│   ├── AmazonUnreadable
+│   ├── AmazonRevoked
+│   ├── AmazonKeysRefused
+│   ├── AmazonForbidden
+│   ├── AmazonNotFound
+│   └── AmazonRefused
 └── WorkersLost
 """
 
@@ -63,6 +71,48 @@ class SlackRefused(CareError):
 
 class ImportRefused(CareError):
     """The file cannot be imported at all. The message says why, without its content."""
+
+
+class AmazonError(CareError):
+    """Amazon's Selling Partner API did not give what was asked for."""
+
+
+class AmazonBusy(AmazonError):
+    """Amazon asks to wait (429), fails for the moment (5xx) or cannot be reached. Tried again.
+
+    Attributes:
+        retry_after: Seconds that Amazon asks to wait, 0 where it does not say.
+        is_throttled: Whether it was the rate limit.
+    """
+
+    def __init__(self, retry_after: float = 0.0, *, is_throttled: bool = False) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+        self.is_throttled = is_throttled
+
+
+class AmazonUnreadable(AmazonError):
+    """Amazon's reply is not what its model says: no JSON, cut off, or without what it must have."""
+
+
+class AmazonRevoked(AmazonError):
+    """The seller's authorization was revoked or has expired. Ask for it again in Seller Central."""
+
+
+class AmazonKeysRefused(AmazonError):
+    """Amazon knows no such application. Check LWA_APP_ID and LWA_CLIENT_SECRET."""
+
+
+class AmazonForbidden(AmazonError):
+    """The application lacks the role for this, or the seller did not grant it (403)."""
+
+
+class AmazonNotFound(AmazonError):
+    """Amazon knows no such thing for this seller (404)."""
+
+
+class AmazonRefused(AmazonError):
+    """Amazon refused the request for good (400). Check the marketplace and this machine's clock."""
 
 
 class WorkersLost(CareError):

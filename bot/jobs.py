@@ -27,6 +27,9 @@ APPLICATION: Final = "jetpack-care"
 VERSION: Final = "1"
 """The version of the workflows below. It changes only when their steps do, not at each release."""
 QUEUE: Final = "care"
+AMAZON_QUEUE: Final = "amazon"
+"""A queue of its own, so that whoever waits for an answer never waits for Amazon."""
+AMAZON_CONCURRENCY: Final = 2
 POLLING_SECONDS: Final = 0.1
 CONCURRENCY: Final = 8
 SENDING_TRIES: Final = 50
@@ -46,6 +49,7 @@ class Job(StrEnum):
     ANSWER = "answer"
     SEND = "send"
     ERASE = "erase"
+    READ = "read"  # a turn of a feed of Amazon's
 
 
 class IdsOnly(Serializer):
@@ -100,6 +104,24 @@ class Jobs:
             number,
         )
 
+    def enqueue_turn(self, session: Session, feed: int, turn: int, *, seconds: float) -> None:
+        """Enqueue a turn of a feed, to be taken after a while; the same turn runs once.
+
+        Nothing sleeps meanwhile: the queue itself holds it back.
+        """
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "workflow_name": Job.READ.value,
+                "queue_name": AMAZON_QUEUE,
+                "workflow_id": f"{Job.READ}-{feed:06}-{turn:012}",
+                "app_version": VERSION,
+                "delay_seconds": max(seconds, 0.0),
+            },
+            feed,
+            turn,
+        )
+
     def forget_before(self, moment: datetime) -> int:
         """Delete the engine's rows of work that ended before a moment. Returns how many.
 
@@ -136,6 +158,10 @@ class Work:
         rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
         retire: That epoch -> None.
         anchor: The time -> None; the audit's head is signed and kept outside, once a day.
+        read: Feed and turn -> None; a turn of a feed, which enqueues the next one.
+        feeds: The time -> None; sees to it that every feed has a turn.
+        notices: The time -> None; takes what Amazon put into the queue of its notifications.
+            None where there is no queue.
     """
 
     answer: Callable[[int], list[int]]
@@ -147,6 +173,9 @@ class Work:
     rotate: Callable[[datetime], int]
     retire: Callable[[int], None]
     anchor: Callable[[datetime], None]
+    read: Callable[[int, int], None]
+    feeds: Callable[[datetime], None]
+    notices: Callable[[datetime], None] | None
 
 
 class Engine:
@@ -164,7 +193,7 @@ class Engine:
             "scheduler_polling_interval_sec": 5.0,
         }
         DBOS(config=config)
-        hourly, rotation, anchoring = _register(work)
+        scheduled = _register(work)
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,
@@ -172,12 +201,15 @@ class Engine:
             partition_concurrency=1,
             polling_interval_sec=POLLING_SECONDS,
         )
+        DBOS.register_queue(
+            AMAZON_QUEUE,
+            worker_concurrency=AMAZON_CONCURRENCY,
+            polling_interval_sec=POLLING_SECONDS,
+        )
         DBOS.apply_schedules(
             [
-                {"schedule_name": "hourly", "workflow_fn": hourly, "schedule": "0 * * * *"},
-                # Looked at each hour, so that a day that was missed is made up for in the next.
-                {"schedule_name": "rotation", "workflow_fn": rotation, "schedule": "30 * * * *"},
-                {"schedule_name": "anchoring", "workflow_fn": anchoring, "schedule": "45 * * * *"},
+                {"schedule_name": name, "workflow_fn": function, "schedule": when}
+                for name, (function, when) in scheduled.items()
             ]
         )
 
@@ -191,10 +223,10 @@ def prepare(database_url: str) -> None:
     DBOS.migrate(database_url)
 
 
-def _register(work: Work) -> tuple[Callable[[datetime, Any], None], ...]:
+def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], str]]:
     """Tell DBOS of the workflows. They call steps by id; a step that is done is never redone.
 
-    Returns those that run by the clock: hourly work, rotation, anchoring.
+    Returns those that run by the clock, by name, each with its times in the words of cron.
     """
     answer_step = _step("answer", work.answer)
     apologise_step = _step("apologise", work.apologise)
@@ -205,6 +237,11 @@ def _register(work: Work) -> tuple[Callable[[datetime, Any], None], ...]:
     rotate_step = _step("rotate", _told(work.rotate))
     retire_step = _step("retire", _told(work.retire))
     anchor_step = _step("anchor", _told(work.anchor))
+    feeds_step = _step("feeds", _told(work.feeds))
+
+    @DBOS.step(name="read", retries_allowed=True, max_attempts=6)
+    def read_step(feed: int, turn: int) -> None:
+        work.read(feed, turn)
 
     def send_once(reply: int) -> float:
         """Send once; return the seconds that Slack asks to wait, 0 when it is done."""
@@ -259,7 +296,30 @@ def _register(work: Work) -> tuple[Callable[[datetime, Any], None], ...]:
     def anchoring(at: datetime, _context: Any) -> None:
         anchor_step(at)
 
-    return hourly, rotation, anchoring
+    @DBOS.workflow(name=Job.READ.value)
+    def read(feed: int, turn: int) -> None:
+        read_step(feed, turn)
+
+    @DBOS.workflow(name="feeds")
+    def feeds(at: datetime, _context: Any) -> None:
+        feeds_step(at)
+
+    scheduled: dict[str, tuple[Callable[[datetime, Any], None], str]] = {
+        "hourly": (hourly, "0 * * * *"),
+        # Looked at each hour, so that a day that was missed is made up for in the next.
+        "rotation": (rotation, "30 * * * *"),
+        "anchoring": (anchoring, "45 * * * *"),
+        "feeds": (feeds, "*/5 * * * *"),
+    }
+    if work.notices is not None:
+        notices_step = _step("notices", _told(work.notices))
+
+        @DBOS.workflow(name="notices")
+        def notices(at: datetime, _context: Any) -> None:
+            notices_step(at)
+
+        scheduled["notices"] = (notices, "* * * * *")
+    return scheduled
 
 
 def _told(function: Callable[[A], R]) -> Callable[[A], R]:

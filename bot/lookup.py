@@ -38,7 +38,7 @@ class LookUp:
         if order is None:
             return Reply(text=replies.NOT_FOUND)
         returns = records.returns.for_order(order_id)
-        return replies.order_status(order, returns, self.clock())
+        return replies.order_status(order, returns)
 
     def returns(
         self, records: Transaction, merchant: MerchantId | None, order_id: OrderId

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from nlp.text import RawText
+from storage.deliveries import DeliverySource
 from storage.errors import MalformedId
 from storage.ids import MerchantId, OrderId, ReturnId, merchant_id, order_id
 from storage.orders import Item, OrderNews, Package
@@ -54,7 +55,7 @@ def order_news(fields: Mapping[str, object]) -> OrderNews:
                 status=row.text("package_status"),
                 shipped_at=shipped,
                 delivered_at=delivered,
-                delivery_source="import" if delivered else None,
+                delivery_source=DeliverySource.IMPORT if delivered else None,
             ),
         )
         if tracking
@@ -78,6 +79,8 @@ def order_news(fields: Mapping[str, object]) -> OrderNews:
         merchant_id=row.merchant(),
         status=row.text("status"),
         channel=row.code("channel"),
+        is_prime=None,
+        changed_at=None,
         purchased_at=row.moment("purchased_at"),
         promised_at=row.moment("promised_at"),
         shipped_at=shipped,

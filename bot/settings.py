@@ -16,6 +16,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
+from bot.sellers import Seller, sellers
 from storage.external import HelpDesk
 from storage.ids import ChannelId, TeamId, UserId
 
@@ -58,6 +59,12 @@ class Settings:
         hook_apis: Address and token of the API by help desk, either empty where not set.
         hubspot_stages: Ids of the pipeline stages that are resolved; empty for the default.
         freshdesk_statuses: Numbers of the statuses that are resolved; empty for the default.
+        shipments_secrets: Signing secrets of the shipments' feed, several while one is replaced.
+        sellers: The sellers whose orders and returns are read from Amazon.
+        lwa_app_id: Id of the application that they authorized.
+        lwa_client_secret: Its secret.
+        sp_api_endpoint: A stand-in for Amazon, empty for Amazon.
+        sqs_queue_url: The queue of Amazon's notifications, empty for none.
     """
 
     home: Path
@@ -84,6 +91,12 @@ class Settings:
     hook_apis: Mapping[HelpDesk, tuple[str, str]] = field(default_factory=dict, repr=False)
     hubspot_stages: frozenset[str] = frozenset()
     freshdesk_statuses: frozenset[str] = frozenset()
+    shipments_secrets: tuple[str, ...] = field(default=(), repr=False)
+    sellers: tuple[Seller, ...] = ()
+    lwa_app_id: str = ""
+    lwa_client_secret: str = field(default="", repr=False)
+    sp_api_endpoint: str = ""
+    sqs_queue_url: str = ""
 
     def hook_api(self, desk: HelpDesk) -> tuple[str, str]:
         """Return address and token of a help desk's API, empty where they are not set."""
@@ -132,7 +145,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
         port=_number(environ, "PORT", 3000, 0, 65535),
         log_level=_level(environ),
-        public_url=_url(environ, "CARE_PUBLIC_URL", "") if environ.get("CARE_PUBLIC_URL") else "",
+        public_url=_optional_url(environ, "CARE_PUBLIC_URL"),
         hook_secrets=_hook_secrets(environ),
         hook_apis={
             _desk(url): (environ.get(url, "").strip(), environ.get(token, "").strip())
@@ -140,21 +153,27 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         },
         hubspot_stages=frozenset(_listed(environ, "HOOK_HUBSPOT_STAGES", r"[A-Za-z0-9_-]{1,64}")),
         freshdesk_statuses=frozenset(_listed(environ, "HOOK_FRESHDESK_STATUSES", r"[0-9]{1,9}")),
+        shipments_secrets=tuple(_split(environ, "HOOK_SHIPMENTS_SECRET")),
+        sellers=sellers(environ),
+        lwa_app_id=environ.get("LWA_APP_ID", "").strip(),
+        lwa_client_secret=environ.get("LWA_CLIENT_SECRET", "").strip(),
+        sp_api_endpoint=_optional_url(environ, "SP_API_ENDPOINT").rstrip("/"),
+        sqs_queue_url=_optional_url(environ, "SP_API_SQS_QUEUE_URL").rstrip("/"),
     )
 
 
 @contextmanager
-def hidden_from_slack() -> Iterator[None]:
-    """Take the `SLACK_` variables out of the environment for a while.
+def hidden(*prefixes: str) -> Iterator[None]:
+    """Take the variables that begin like this out of the environment for a while.
 
-    Bolt reads them by itself when an app is built: with SLACK_CLIENT_ID set it would start an
-    OAuth flow of its own that keeps tokens in files.
+    Libraries read them by themselves. Bolt, for one, would start an OAuth flow of its own, which
+    keeps tokens in files, where SLACK_CLIENT_ID is set.
     """
-    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}
+    taken = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith(prefixes)}
     try:
         yield
     finally:
-        os.environ.update(hidden)
+        os.environ.update(taken)
 
 
 def _keyring(value: str) -> Path:
@@ -177,6 +196,10 @@ def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     return value if value.endswith("/") else value + "/"
 
 
+def _optional_url(environ: Mapping[str, str], name: str) -> str:
+    return _url(environ, name, "") if environ.get(name, "").strip() else ""
+
+
 def _matching(environ: Mapping[str, str], name: str, pattern: str) -> str:
     value = environ.get(name, "").strip()
     if value and not re.fullmatch(pattern, value):
@@ -184,8 +207,12 @@ def _matching(environ: Mapping[str, str], name: str, pattern: str) -> str:
     return value
 
 
+def _split(environ: Mapping[str, str], name: str) -> list[str]:
+    return [part for part in re.split(r"[,\s]+", environ.get(name, "")) if part]
+
+
 def _listed(environ: Mapping[str, str], name: str, pattern: str) -> list[str]:
-    values = [part for part in re.split(r"[,\s]+", environ.get(name, "")) if part]
+    values = _split(environ, name)
     if not all(re.fullmatch(pattern, value) for value in values):
         raise SettingsError(f"{name} is a comma-separated list of ids of the form {pattern}.")
     return values
@@ -216,12 +243,10 @@ def _level(environ: Mapping[str, str]) -> str:
 
 def _hook_secrets(environ: Mapping[str, str]) -> dict[HelpDesk, tuple[str, ...]]:
     for name in environ:
-        if re.fullmatch(r"HOOK_[A-Z0-9]+_SECRET", name) and name not in _HOOK_SECRETS:
+        known = (*_HOOK_SECRETS, "HOOK_SHIPMENTS_SECRET")
+        if re.fullmatch(r"HOOK_[A-Z0-9]+_SECRET", name) and name not in known:
             raise SettingsError(f"{name} is of no help desk that is known: {', '.join(HelpDesk)}.")
-    found = {
-        _desk(name): tuple(part for part in re.split(r"[,\s]+", environ.get(name, "")) if part)
-        for name in _HOOK_SECRETS
-    }
+    found = {_desk(name): tuple(_split(environ, name)) for name in _HOOK_SECRETS}
     return {desk: secrets for desk, secrets in found.items() if secrets}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.amazon.notices import Notices
+from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.desk import Desk
 from bot.jobs import Engine, Work
@@ -17,9 +19,15 @@ def start(
     poster: Poster,
     upkeep: Upkeep,
     anchoring: Anchoring,
+    sync: Sync,
+    notices: Notices | None,
     worker: str,
 ) -> Engine:
     """Start working in threads of this process. Close the engine to stop."""
+
+    def read(feed: int, turn: int) -> None:
+        sync.turn(feed, turn)
+
     work = Work(
         answer=desk.answer,
         apologise=desk.apologise,
@@ -30,5 +38,11 @@ def start(
         rotate=upkeep.rotate,
         retire=upkeep.retire,
         anchor=anchoring.daily,
+        read=read,
+        feeds=sync.begin,
+        notices=None if notices is None else notices.listen,
     )
-    return Engine(store.database.engine, work, worker=worker)
+    engine = Engine(store.database.engine, work, worker=worker)
+    # The schedule would see to it within five minutes.
+    sync.begin(sync.clock())
+    return engine

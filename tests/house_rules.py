@@ -27,6 +27,7 @@ LOGGERS: Final = frozenset({"bot/log.py", "tests/bot/test_log.py"})
 """The one that may, and its test, which logs as libraries do."""
 MINTS: Final = frozenset({"nlp/scrubber.py"})
 REVEALERS: Final = frozenset({"nlp/scrubber.py", "storage/sealing.py"})
+AMAZON_ROOM: Final = ("bot/amazon/",)
 SLACK_ROOMS: Final = ("bot/slack/", "bot/sandbox/")
 SQL_ROOMS: Final = ("storage/", "bot/jobs.py")
 """The stage of the demo opens the database file from outside, to show what stands in it."""
@@ -214,6 +215,11 @@ RULES: Final = {
         sentence="Slack's packages are imported only where Slack is met.",
         check=imports("slack_bolt", "slack_sdk"),
         allowed=SLACK_ROOMS,
+    ),
+    "amazon": Rule(
+        sentence="Amazon's library, and what it sends by, are imported only where Amazon is met.",
+        check=imports("sp_api", "httpx", "boto3", "botocore"),
+        allowed=AMAZON_ROOM,
     ),
     "sql": Rule(
         sentence="SQLAlchemy is imported only by the records and the queue within them.",

@@ -38,6 +38,8 @@ BAD = [
     ("silence", "nlp/knowledge.py", "warnings.warn('broken article')"),
     ("slack", "bot/desk.py", "from slack_sdk.web import WebClient"),
     ("slack", "nlp/scrubber.py", "import slack_bolt.adapter.flask"),
+    ("amazon", "bot/desk.py", "from sp_api.api import Orders"),
+    ("amazon", "bot/sandbox/amazon/web_api.py", "import httpx"),
     ("sql", "bot/desk.py", "from sqlalchemy import select"),
     ("sql", "nlp/knowledge.py", "import sqlite3"),
     ("docstrings", "tests/nlp/test_text.py", "def test_it() -> None:\n    assert 1"),
@@ -53,6 +55,7 @@ GOOD = [
     ("environment", "bot/settings.py", "import os\nos.environ"),
     ("silence", "bot/cli/keys.py", "print('done')"),
     ("slack", "bot/slack/listeners.py", "import slack_bolt"),
+    ("amazon", "bot/amazon/library.py", "from sp_api.api import Reports"),
     ("sql", "storage/tables.py", "import sqlalchemy"),
     ("docstrings", "tests/nlp/test_text.py", 'def test_it() -> None:\n    """It is so."""'),
 ]

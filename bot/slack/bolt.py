@@ -27,7 +27,7 @@ from bot.lifting import lift_message, mapping, string
 from bot.log import Event, failure, log, warn
 from bot.presses import Presses
 from bot.replies import NOT_STORED
-from bot.settings import hidden_from_slack
+from bot.settings import hidden
 from bot.slack.client import Slack
 from bot.slack.views import REPORT_VIEW, report_view
 from nlp.errors import ScrubbingFailed, TextTooLong
@@ -55,7 +55,7 @@ class Doors:
 
 def build(client: WebClient, signing_secret: str, doors: Doors) -> App:
     """Build the Bolt app over a client whose token was checked already."""
-    with hidden_from_slack():
+    with hidden("SLACK_"):
         app = App(
             name="care",
             client=client,

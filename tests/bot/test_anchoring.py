@@ -15,6 +15,7 @@ import pytest
 from bot import log
 from bot.anchoring import Anchoring
 from bot.jobs import Jobs, prepare
+from bot.telling import Telling
 from storage.anchor_file import AnchorFile
 from storage.anchors import Anchor
 from storage.audit import AuditKind
@@ -47,11 +48,9 @@ def anchoring(store: Store, tmp_path: Path) -> Iterator[Anchoring]:
     write(store)
     yield Anchoring(
         store=store,
-        jobs=jobs,
+        telling=Telling(store=store, jobs=jobs, team=TeamId("T0001"), channel=TRIAGE),
         anchors=tmp_path / "anchors.jsonl",
         key=tmp_path / "audit_key.pem",
-        team=TeamId("T0001"),
-        channel=TRIAGE,
     )
     jobs.close()
 
@@ -95,7 +94,7 @@ def test_an_anchor_is_told_once(anchoring: Anchoring, written: StringIO) -> None
 
 def test_what_a_crash_kept_back_is_told(anchoring: Anchoring, written: StringIO) -> None:
     """An anchor on disk that Slack has not heard of is told in the next hour, not days later."""
-    quiet = replace(anchoring, channel=None)
+    quiet = replace(anchoring, telling=replace(anchoring.telling, channel=None))
     quiet.daily(NOW)
     assert told(anchoring.store) == []
     anchoring.daily(NOW + 3 * DAY)

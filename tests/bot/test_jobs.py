@@ -55,6 +55,9 @@ class Worked:
             rotate=self._rotate,
             retire=lambda epoch: self._note("retire", epoch),
             anchor=self.times.append,
+            read=lambda feed, turn: self._note(f"read {feed}", turn),
+            feeds=self.times.append,
+            notices=self.times.append,
         )
 
     def wait_for(self, *expected: tuple[str, int]) -> None:
@@ -305,6 +308,9 @@ def test_jobs_of_one_lane_run_in_order(store: Store, jobs: Jobs, worked: Worked)
         rotate=inner.rotate,
         retire=inner.retire,
         anchor=inner.anchor,
+        read=inner.read,
+        feeds=inner.feeds,
+        notices=None,
     )
     enqueue(store, jobs, *((Job.SEND, number) for number in (8, 9, 10, 11, 100)), lane="slow")
     enqueue(store, jobs, (Job.ERASE, 2), lane="fast")

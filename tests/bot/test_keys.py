@@ -176,6 +176,9 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
         rotate=rotate,
         retire=done.append,
         anchor=lambda _: None,
+        read=lambda _feed, _turn: None,
+        feeds=lambda _: None,
+        notices=None,
     )
     engine = Engine(store.database.engine, work, worker="worker-1")
     try:

@@ -38,6 +38,7 @@ ORDER: Final = Order(
     merchant_id=MerchantId("birch-and-brook"),
     status="Shipped",
     channel="MFN",
+    is_prime=False,
     purchased_at=NOW,
     promised_at=datetime(2026, 11, 21, 4, 0, tzinfo=UTC),
     shipped_at=NOW,
@@ -63,6 +64,7 @@ ORDER: Final = Order(
     items=(Item(sku="BB-CANDLE-3", title="Candle for <Odalys>"),),
     redacted=False,
     due_at=NOW,
+    known_at=NOW,
 )
 RETURN: Final = Return(
     return_id=ReturnId("RMA-55501"),
@@ -229,7 +231,7 @@ def test_a_hand_over_card_keeps_slacks_limits(text: str) -> None:
 
 def test_an_order_is_told_without_its_buyer() -> None:
     """Status, packages, place and times of an order are told; no name, street or notes."""
-    assert replies.order_status(ORDER, [RETURN], NOW).text.split("\n") == [
+    assert replies.order_status(ORDER, [RETURN]).text.split("\n") == [
         "Order *113-5550142-5550142*: *Shipped*",
         "UPS tracking 1Z999AA10123456784, DELIVERED",
         "carrier unknown tracking 9400111899223197428490, shipped 20 Nov 2026 17:00 UTC",
@@ -248,7 +250,7 @@ def test_an_order_of_which_little_is_known_is_told() -> None:
         ORDER, status=None, packages=(), city=None, state=None, zip=None, promised_at=None,
         delivered_at=None,
     )  # fmt: skip
-    assert replies.order_status(bare, [], NOW).text.split("\n") == [
+    assert replies.order_status(bare, []).text.split("\n") == [
         "Order *113-5550142-5550142*: *unknown*",
         "_As of 20 Nov 2026 17:00 UTC_",
     ]
@@ -257,7 +259,37 @@ def test_an_order_of_which_little_is_known_is_told() -> None:
 def test_a_cancelled_order_says_when() -> None:
     """The time of a cancellation is told."""
     cancelled = replace(ORDER, cancelled_at=NOW)
-    assert "\nCancelled 20 Nov 2026 17:00 UTC\n" in replies.order_status(cancelled, [], NOW).text
+    assert "\nCancelled 20 Nov 2026 17:00 UTC\n" in replies.order_status(cancelled, []).text
+
+
+def test_a_delivery_that_amazon_shows_is_a_bound() -> None:
+    """Amazon tells that a package was delivered, not when: the reply says by when."""
+    seen = Package(tracking_id="1Z1", delivered_at=NOW, delivery_source="amazon")
+    order = replace(ORDER, packages=(seen,), delivered_at=NOW)
+    assert "\nDelivered by 20 Nov 2026 17:00 UTC\n" in replies.order_status(order, []).text
+
+
+@pytest.mark.parametrize(
+    ("channel", "is_prime", "words"),
+    [
+        ("AFN", False, "Amazon fulfils this order itself (FBA)"),
+        ("AFN", True, "Amazon fulfils this order itself (FBA)"),
+        ("MFN", True, "cannot process Seller Fulfilled Prime"),
+    ],
+)
+def test_an_order_that_is_not_ours_says_why(channel: str, is_prime: bool, words: str) -> None:
+    """FBA and Seller Fulfilled Prime orders are told as such; an FBM order says nothing of it."""
+    order = replace(ORDER, channel=channel, is_prime=is_prime)
+    assert words in replies.order_status(order, []).text
+    assert replies.not_ours(ORDER) == ""
+
+
+def test_a_refund_is_found_by_number() -> None:
+    """Where to refund is told by the order's number, with the name redacted or not."""
+    text = replies.refund(ORDER.order_id).text
+    assert text.count(ORDER.order_id) == 2
+    assert "Seller Central" in text
+    assert "Redacted" in text
 
 
 def test_the_fields_of_an_order_cannot_mark_up() -> None:
@@ -265,7 +297,7 @@ def test_the_fields_of_an_order_cannot_mark_up() -> None:
     odd = replace(ORDER, status="<!channel>", city="<@U1>", packages=(
         Package(tracking_id="<!here>", carrier="<!everyone>", status="<#C1>"),
     ))  # fmt: skip
-    assert "<" not in replies.order_status(odd, [], NOW).text
+    assert "<" not in replies.order_status(odd, []).text
 
 
 def test_the_fields_of_a_return_cannot_mark_up() -> None:

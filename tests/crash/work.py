@@ -86,6 +86,9 @@ class Office:
             rotate=upkeep.rotate,
             retire=upkeep.retire,
             anchor=lambda _at: None,  # Outside the database, and about no deletion.
+            read=lambda _feed, _turn: None,
+            feeds=lambda _at: None,
+            notices=None,
         )
         Engine(self._store.database.engine, work, worker=WORKER)
 

@@ -126,6 +126,7 @@ class Office:
             knowledge=_knowledge(),
             clock=self.clock,
             lookup=LookUp(clock=self.clock, retention_days=DAYS, redact_postal_code=False),
+            refresh=lambda _merchant, _order: None,
             triage_channel=None,
             permalink=lambda _channel, _ts: "",
         )

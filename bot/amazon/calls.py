@@ -1,0 +1,142 @@
+"""Calls of one seller: within the limits that all workers share, and each reply one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol, final
+
+from bot.amazon.client import Clients
+from bot.amazon.login import Login
+from bot.amazon.operations import BELOW_RATE, Operation, plan
+from bot.amazon.transport import AccessTokenExpired, rate
+from bot.errors import AmazonBusy, AmazonUnreadable
+from bot.sellers import Seller
+from storage.store import Store
+
+MOST_SKEW: Final = timedelta(minutes=5)
+"""How far a request's time may be off."""
+
+
+class NotYet(Exception):
+    """The seller's limit allows no call now.
+
+    Attributes:
+        seconds: Until it does.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class ApiResponse(Protocol):
+    """What the library returns, as far as it is used. Its text is the payload: never format it."""
+
+    payload: object
+    headers: Mapping[str, str]
+    next_token: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What Amazon answered.
+
+    Attributes:
+        payload: The JSON object, of which nothing may be logged.
+        next_token: What asks for the next page, None where there is none.
+    """
+
+    payload: Mapping[str, object]
+    next_token: str | None
+
+
+@final
+class Calls:
+    """Makes the calls of one seller.
+
+    Attributes:
+        seller: Whose calls they are.
+        clients: The library's clients, to be called by way of `make` alone.
+    """
+
+    def __init__(
+        self,
+        seller: Seller,
+        clients: Clients,
+        login: Login,
+        store: Store,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.seller: Final = seller
+        self.clients: Final = clients
+        self._login: Final = login
+        self._store: Final = store
+        self._clock: Final = clock
+        self._rates: Final[dict[Operation, float]] = {}
+
+    def make(self, operation: Operation, call: Callable[[], ApiResponse]) -> Answer:
+        """Make a call. An access token that ended meanwhile is replaced, once.
+
+        Raises:
+            NotYet: The limit allows none now.
+            AmazonError: See its classes.
+        """
+        try:
+            response = self._made(operation, call)
+        except AccessTokenExpired:
+            self._login.forget(self.seller.refresh_token)
+            response = self._made(operation, call)
+        payload = response.payload
+        if not isinstance(payload, Mapping):
+            raise AmazonUnreadable
+        token = response.next_token
+        return Answer(
+            payload=payload, next_token=token if isinstance(token, str) and token else None
+        )
+
+    def is_clock_off(self) -> bool:
+        """Return whether our clock is further off Amazon's than Amazon takes."""
+        told = self.clients.transport.amazon_at
+        return told is not None and abs(self._clock() - told) > MOST_SKEW
+
+    def spend(self, operation: Operation) -> None:
+        """Take a call of the seller's limit. Raises NotYet."""
+        allowed = plan(operation)
+        if allowed is None:
+            return
+        with self._store.begin() as records:
+            wait = records.budgets.spend(self.seller.merchant, operation, allowed, self._clock())
+        if wait:
+            raise NotYet(wait)
+
+    def _made(self, operation: Operation, call: Callable[[], ApiResponse]) -> ApiResponse:
+        self.spend(operation)
+        try:
+            response = call()
+        except AmazonBusy as busy:
+            if busy.is_throttled:
+                self._learn(operation, is_spent=True)
+            raise
+        told = rate(response.headers)
+        if told is not None and told != self._rates.get(operation):
+            self._rates[operation] = told
+            self._learn(operation, told=told)
+        return response
+
+    def _learn(
+        self, operation: Operation, *, told: float | None = None, is_spent: bool = False
+    ) -> None:
+        allowed = plan(operation)
+        if allowed is None:
+            return
+        with self._store.begin() as records:
+            records.budgets.learn(
+                self.seller.merchant,
+                operation,
+                allowed,
+                self._clock(),
+                rate=None if told is None else told * BELOW_RATE,
+                is_spent=is_spent,
+            )

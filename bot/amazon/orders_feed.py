@@ -1,0 +1,144 @@
+"""A turn of an orders feed: some of the orders that are wanted, then a page of what changed.
+
+A window begins where the last one ended, a little earlier, and ends where Amazon says on its first
+page: so all times are of Amazon's clock. A page and the token of the next are kept in one
+transaction; what is read twice ends in the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from bot.amazon.accounts import Account
+from bot.amazon.calls import NotYet
+from bot.amazon.keeping import Keeping
+from bot.amazon.operations import Operation
+from bot.amazon.orders_api import Page
+from bot.amazon.problems import Problems
+from bot.amazon.steps import Step
+from bot.errors import AmazonForbidden, AmazonNotFound, AmazonRefused, AmazonUnreadable
+from bot.sellers import OrdersVersion
+from storage.feeds import Feed
+from storage.store import Store, Transaction
+
+EVERY: Final = timedelta(minutes=5)
+"""How long after the last page of a window the next one begins."""
+OVERLAP: Final = timedelta(minutes=5)
+"""How much earlier a window begins than the last one ended: changes may show late."""
+FIRST: Final = timedelta(days=90)
+"""How far back the first window reaches."""
+LAG: Final = timedelta(minutes=2)
+"""How far behind its clock Amazon answers."""
+TOKEN_LIFE: Final = timedelta(hours=23)
+"""How long a token of a page is used; Amazon takes it for 24 hours."""
+WANTED_AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersFeed:
+    """Takes turns of orders feeds."""
+
+    store: Store
+    keeping: Keeping
+    clock: Callable[[], datetime]
+
+    def take(self, feed: Feed, account: Account, problems: Problems) -> Step:
+        """Take a turn. Raises AmazonError, where the feed stays where it is."""
+        now = self.clock()
+        wanted_at = self._ask_for_wanted(account, problems)
+        page_at = now if feed.window_from or not feed.cursor_at else feed.cursor_at + EVERY
+        if page_at > now:
+            is_done = wanted_at is None
+            return Step(
+                feed=_well(feed, page_at if wanted_at is None else min(page_at, wanted_at)),
+                is_done=is_done,
+            )
+        try:
+            return self._page(feed, account, problems, wanted_at)
+        except NotYet as later:
+            at = now + timedelta(seconds=later.seconds)
+            return Step(feed=_well(feed, at if wanted_at is None else min(at, wanted_at)))
+
+    def _page(
+        self, feed: Feed, account: Account, problems: Problems, wanted_at: datetime | None
+    ) -> Step:
+        now = self.clock()
+        begin = feed.window_from or (feed.read_until or now - FIRST) - OVERLAP
+        is_fresh = feed.cursor_at is not None and now - feed.cursor_at < TOKEN_LIFE
+        token = feed.cursor if is_fresh else None
+        try:
+            page = account.orders.page(begin, token, problems)
+        except AmazonRefused:
+            if token is None:
+                raise
+            # Amazon does not take the token any more: the window is read from its beginning.
+            restarted = replace(feed, cursor=None, window_until=None, due_at=now)
+            return Step(feed=replace(restarted, failures=feed.failures + 1))
+        until = page.until or now - LAG
+        if token is not None and feed.window_until is not None:
+            until = feed.window_until
+        write = partial(self._write, account, page, problems)
+        if page.next_token is not None:
+            onward = replace(
+                feed,
+                window_from=begin,
+                window_until=until,
+                cursor=page.next_token,
+                cursor_at=now,
+            )
+            return Step(feed=_well(onward, now), write=write, taken=len(page.news))
+        read = replace(
+            feed,
+            read_until=until,
+            window_from=None,
+            window_until=None,
+            cursor=None,
+            cursor_at=now,
+        )
+        # What the page lacks is asked for in the next turn, which is now.
+        is_done = wanted_at is None and not page.lacking
+        return Step(
+            feed=_well(read, now + EVERY if is_done else wanted_at or now),
+            write=write,
+            taken=len(page.news),
+            is_done=is_done,
+        )
+
+    def _write(
+        self, account: Account, page: Page, problems: Problems, records: Transaction
+    ) -> None:
+        is_old = account.seller.orders is OrdersVersion.V0
+        operation = Operation.GET_ORDERS_V0 if is_old else Operation.SEARCH_ORDERS
+        self.keeping.orders(records, page.news, operation, problems)
+        if page.lacking:
+            lacking = records.orders.without_items(sorted(page.lacking))
+            records.feeds.want(account.seller.merchant, lacking, self.clock())
+
+    def _ask_for_wanted(self, account: Account, problems: Problems) -> datetime | None:
+        """Ask for orders that are wanted. Returns when to go on, None where none is left."""
+        merchant = account.seller.merchant
+        with self.store.read() as records:
+            wanted = records.feeds.wanted(merchant, WANTED_AT_ONCE)
+        for order_id in wanted:
+            try:
+                news = account.orders.order(order_id, problems)
+            except NotYet as later:
+                return self.clock() + timedelta(seconds=later.seconds)
+            except (AmazonNotFound, AmazonRefused, AmazonForbidden, AmazonUnreadable):
+                with self.store.begin() as records:
+                    records.feeds.not_answered(merchant, order_id)
+                continue
+            with self.store.begin() as records:
+                self.keeping.orders(records, (news,), Operation.GET_ORDER, problems)
+                records.feeds.answered(merchant, order_id)
+        with self.store.read() as records:
+            return self.clock() if records.feeds.wanted(merchant, 1) else None
+
+
+def _well(feed: Feed, due_at: datetime) -> Feed:
+    """Return a feed whose turn went well."""
+    return replace(feed, due_at=due_at, failures=0, problem=None)
