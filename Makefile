@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage train pins clean venv
+.PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage bench-amazon train pins clean venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench-storage: venv ## measure the sweep, the seal and resolutions; ARGS="--orde
 	@$(BIN)/python -m tests.benchmarks.sealing
 	@$(BIN)/python -m tests.benchmarks.sweep $(ARGS)
 	@$(BIN)/python -m tests.benchmarks.resolving
+
+bench-amazon: venv ## measure reading 100,000 orders from the sandbox Amazon; ARGS=--orders=20000 for fewer
+	@$(BIN)/python -m tests.benchmarks.amazon $(ARGS)
 
 train: build/train/stamp ## make the model anew, within an hour on two cores, into build/release
 	@build/train/bin/python -m nlp.training.train --out build/model

@@ -17,7 +17,9 @@ from bot import health, web, worker
 from bot.agents import Agents
 from bot.amazon.accounts import Accounts, accounts
 from bot.amazon.keeping import Keeping
+from bot.amazon.notices import Notices
 from bot.amazon.orders_feed import OrdersFeed
+from bot.amazon.queue import SqsQueue
 from bot.amazon.refreshing import Refreshing
 from bot.amazon.returns_feed import ReturnsFeed
 from bot.amazon.sync import Sync, Tell
@@ -26,6 +28,8 @@ from bot.desk import Desk
 from bot.home import Home
 from bot.hooks.door import HookDoor
 from bot.hooks.registry import hooks
+from bot.hooks.shipments import ShipmentDoor
+from bot.hooks.standard_secrets import StandardSecrets
 from bot.intake import Intake
 from bot.jobs import Engine, Jobs, prepare
 from bot.log import Event, warn
@@ -33,6 +37,7 @@ from bot.lookup import LookUp
 from bot.people import Roster
 from bot.presses import Presses
 from bot.resolving import Resolver
+from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
 from bot.slack.client import Slack, web_client
@@ -113,6 +118,7 @@ class Bot:
     anchoring: Anchoring
     sync: Sync
     hooks: HookDoor
+    shipments: ShipmentDoor
     clock: Clock
 
     def socket(self) -> Socket:
@@ -130,6 +136,7 @@ class Bot:
         return web.build(
             endpoint=slack,
             hooks=self.hooks,
+            shipments=self.shipments,
             health=health.Health(
                 store=store,
                 clock=self.clock,
@@ -140,6 +147,9 @@ class Bot:
 
     def work(self) -> Engine:
         """Start working in threads of this process."""
+        old = [a for a in self.records.accounts.values() if a.seller.orders is OrdersVersion.V0]
+        if old:
+            warn(Event.AMAZON_ENDS, sellers=len(old))
         return worker.start(
             store=self.records.store,
             desk=self.desk,
@@ -147,8 +157,20 @@ class Bot:
             upkeep=self.records.upkeep,
             anchoring=self.anchoring,
             sync=self.sync,
-            notices=None,
+            notices=self._notices(),
             worker=self.settings.worker,
+        )
+
+    def _notices(self) -> Notices | None:
+        """Return what listens to Amazon's notifications, None without a queue or a seller."""
+        if not self.settings.sqs_queue_url or not self.records.accounts:
+            return None
+        return Notices(
+            store=self.records.store,
+            queue=SqsQueue(self.settings.sqs_queue_url),
+            accounts=self.records.accounts,
+            clock=self.clock,
+            hurry=self.sync.hurry,
         )
 
 
@@ -172,6 +194,7 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
             if not store.database.is_sqlite:
                 raise DatabaseOutdated
             _migrate(store)
+        selling = accounts(settings, store, clock)
         jobs = Jobs(store.database.engine)
         resolver = Resolver(jobs=jobs, clock=clock)
         try:
@@ -193,7 +216,7 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
                     retention_days=settings.retention_days,
                     redact_postal_code=settings.redact_postal_code,
                 ),
-                accounts=accounts(settings, store, clock),
+                accounts=selling,
                 keeping=Keeping(
                     clock=clock,
                     retention_days=settings.retention_days,
@@ -203,6 +226,7 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
             )
         finally:
             jobs.close()
+            selling.close()
     finally:
         store.close()
 
@@ -225,6 +249,7 @@ def build(
     """
     settings.require("SLACK_BOT_TOKEN")
     desks = hooks(settings)
+    carriers = StandardSecrets("HOOK_SHIPMENTS_SECRET", settings.shipments_secrets)
     with records(settings, clock=clock) as kept:
         client = web_client(settings.slack_bot_token, settings.slack_api_url)
         slack = Slack(client)
@@ -292,6 +317,13 @@ def build(
             ),
             sync=kept.sync(telling.tell, on_engine=True),
             hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),
+            shipments=ShipmentDoor(
+                store=kept.store,
+                clock=clock,
+                retention_days=settings.retention_days,
+                redact_postal_code=settings.redact_postal_code,
+                secrets=carriers,
+            ),
             clock=clock,
         )
 

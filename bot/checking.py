@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.amazon.accounts import log_in
+from bot.amazon.orders_v0 import ENDS
 from bot.errors import CareError
+from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack.client import Slack, web_client
 from nlp.answers.lint import lint
@@ -68,6 +71,7 @@ def check(settings: Settings, today: date, articles: Path = ARTICLES) -> Iterato
         needed=False,
         note=", ".join(sorted(settings.hook_secrets)) or "no HOOK_<PROVIDER>_SECRET is set",
     )
+    yield from _sellers(settings)
     yield _scrubber()
     problems = lint(articles, today)
     yield Finding(
@@ -104,6 +108,25 @@ def _slack(settings: Settings) -> Finding:
     except CareError as error:
         return Finding(name="Slack", ok=False, needed=True, note=str(error))
     return Finding(name="Slack", ok=True, needed=True, note="takes the token")
+
+
+def _sellers(settings: Settings) -> Iterator[Finding]:
+    """Log in for each seller, which tells whether its authorization stands; read nothing."""
+    if not settings.sellers:
+        yield Finding(
+            name="Amazon", ok=False, needed=False, note="no SP_API_REFRESH_TOKEN_<MERCHANT> is set"
+        )
+        return
+    for seller in settings.sellers:
+        try:
+            log_in(settings, seller)
+        except CareError as error:
+            yield Finding(name=f"Amazon {seller.merchant}", ok=False, needed=True, note=str(error))
+            continue
+        note = f"authorized, Orders API {seller.orders}"
+        if seller.orders is OrdersVersion.V0:
+            note += f", which ends on {ENDS}"
+        yield Finding(name=f"Amazon {seller.merchant}", ok=True, needed=True, note=note)
 
 
 def _scrubber() -> Finding:

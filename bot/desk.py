@@ -210,13 +210,15 @@ class Desk:
             case.say(replies.smalltalk(text))
             self._answered(case)
         elif intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
-            self._look_up(case, intent, text)
-            if intent.also_question:
+            refunds = bool(_REFUND.search(text))
+            self._look_up(case, intent, refunds=refunds)
+            # Where a refund is issued is told with the order, more precisely than in an article.
+            if intent.also_question and not refunds:
                 self._from_articles(case, text)
         else:
             self._from_articles(case, text)
 
-    def _look_up(self, case: _Case, intent: Intent, text: ScrubbedText) -> None:
+    def _look_up(self, case: _Case, intent: Intent, *, refunds: bool) -> None:
         merchant = case.ticket.merchant
         if merchant is None:
             case.say(Reply(text=replies.UNLINKED))
@@ -231,8 +233,10 @@ class Desk:
             case.say(Reply(text=unknown))
         find = self.lookup.returns if intent.kind is IntentKind.RETURN else self.lookup.status
         for number in named:
-            case.say(find(case.records, merchant, number))
-            if _REFUND.search(text) and case.records.orders.merchant_of(number) == merchant:
+            is_theirs = case.records.orders.merchant_of(number) == merchant
+            if not (refunds and is_theirs) or case.records.returns.for_order(number):
+                case.say(find(case.records, merchant, number))
+            if refunds and is_theirs:
                 case.say(replies.refund(number))
         self._answered(case)
 

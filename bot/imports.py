@@ -1,4 +1,4 @@
-"""Orders and returns from a file: good rows are taken, each bad one is named by line and reason."""
+"""Orders, returns and shipments from a file: good rows are taken, each bad one is named by line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from bot.news import ORDER_COLUMNS, RETURN_COLUMNS, BadRow, order_news, return_news
+from bot.news import (
+    ORDER_COLUMNS,
+    RETURN_COLUMNS,
+    SHIPMENT_COLUMNS,
+    BadRow,
+    order_news,
+    return_news,
+    shipment_news,
+)
 from bot.tables import Row, rows
 from storage.errors import OrderOfAnother, RecordRefused
 from storage.store import Store, Transaction
@@ -44,6 +52,13 @@ class Imports:
         """Take a file of returns. Raises ImportRefused."""
         return self._all(rows(lines, RETURN_COLUMNS), self._return)
 
+    def shipments(self, lines: Iterator[str]) -> Iterator[Taken]:
+        """Take a file of shipments, a row a package. Raises ImportRefused.
+
+        A row whose order is not known yet is taken, too, and waits for it.
+        """
+        return self._all(rows(lines, SHIPMENT_COLUMNS), self._shipment)
+
     def _all(self, found: Iterable[Row], take: Take) -> Iterator[Taken]:
         found = iter(found)
         while batch := list(islice(found, BATCH)):
@@ -72,6 +87,14 @@ class Imports:
     def _return(self, records: Transaction, fields: Mapping[str, object]) -> None:
         news = return_news(fields, records.orders.merchant_of)
         records.returns.upsert(news, now=self.clock())
+
+    def _shipment(self, records: Transaction, fields: Mapping[str, object]) -> None:
+        records.orders.ship(
+            shipment_news(fields),
+            now=self.clock(),
+            retention_days=self.retention_days,
+            postal_code=self.redact_postal_code,
+        )
 
 
 def _taken(records: Transaction, row: Row, take: Take) -> str:

@@ -1,4 +1,4 @@
-"""A row of an import file, read into news of an order or a return.
+"""A row of an import file, read into news of an order, a return or a shipment.
 
 The columns are those that README.md documents. What is PII becomes `RawText` at once.
 """
@@ -6,7 +6,7 @@ The columns are those that README.md documents. What is PII becomes `RawText` at
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -18,6 +18,7 @@ from storage.ids import MerchantId, OrderId, ReturnId, merchant_id, order_id
 from storage.orders import Item, OrderNews, Package
 from storage.redaction import PII
 from storage.returns import Return
+from storage.shipments import Shipment
 
 PII_COLUMNS: Final = tuple(PII)
 ORDER_COLUMNS: Final = (
@@ -31,6 +32,10 @@ RETURN_COLUMNS: Final = (
     "return_id", "order_id", "merchant", "status", "reason", "carrier", "tracking_id",
     "requested_at", "received_at", "sku", "quantity", "refund_amount", "currency",
 )  # fmt: skip
+SHIPMENT_COLUMNS: Final = (
+    "tracking_id", "order_id", "carrier", "status", "shipped_at", "delivered_at", "source",
+)  # fmt: skip
+_FILE_SOURCES: Final = (DeliverySource.IMPORT, DeliverySource.CARRIER, DeliverySource.JETPACK)
 _SHORT: Final = 100
 _LONG: Final = 500
 _YEARS: Final = range(1996, 2100)
@@ -137,6 +142,33 @@ def return_news(
     )
 
 
+def shipment_news(
+    fields: Mapping[str, object], sources: Sequence[DeliverySource] = _FILE_SOURCES
+) -> Shipment:
+    """Read a row of a shipments file, or what a feed says of a package.
+
+    Args:
+        fields: The row. Fields of other names are not read.
+        sources: Who may be named as the one who says so; the first where nobody is.
+
+    Raises:
+        BadRow: It cannot be taken.
+    """
+    row = _Row(fields)
+    tracking = row.code("tracking_id")
+    if tracking is None:
+        raise BadRow("tracking_id is missing")
+    return Shipment(
+        tracking_id=tracking,
+        source=row.source(sources),
+        order_id=row.order_id() if row.string("order_id") else None,
+        carrier=row.text("carrier"),
+        status=row.text("status"),
+        shipped_at=row.moment("shipped_at"),
+        delivered_at=row.moment("delivered_at"),
+    )
+
+
 class _Row:
     """Typed access to the fields of a row; an empty field is None."""
 
@@ -211,3 +243,11 @@ class _Row:
             return merchant_id(self.string("merchant"))
         except MalformedId:
             raise BadRow("merchant is not up to 40 lower-case letters, digits and -") from None
+
+    def source(self, known: Sequence[DeliverySource]) -> DeliverySource:
+        text = self.string("source")
+        if not text:
+            return known[0]
+        if text not in known:
+            raise BadRow(f"source is not one of {', '.join(known)}")
+        return DeliverySource(text)

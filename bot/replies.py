@@ -242,8 +242,8 @@ def refund(order_id: OrderId) -> Reply:
     return Reply(
         text=(
             f"To refund order *{order_id}*: in Seller Central open *Orders > Manage Orders*, "
-            f"search for {order_id}, open it and choose *Refund Order*. Jetpack cannot issue refunds. The "
-            "order number is all you need, also once the buyer's name reads Redacted."
+            f"search for {order_id}, open it and choose *Refund Order*. Jetpack cannot issue "
+            "refunds. The order number is all you need, also once the buyer's name reads Redacted."
         ).replace(" > ", " › ")
     )
 

@@ -21,6 +21,8 @@ from storage.external import HelpDesk
 from storage.ids import ChannelId, TeamId, UserId
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_SETTING = {"SELLERS": "SP_API_REFRESH_TOKEN_<MERCHANT>"}
+"""What is set for an attribute of another name."""
 _HOOK_SECRETS = (
     "HOOK_STANDARD_SECRET",
     "HOOK_ZENDESK_SECRET",
@@ -104,7 +106,7 @@ class Settings:
 
     def require(self, *names: str) -> None:
         """Raise SettingsError, naming all of `names` (as in the environment) that are not set."""
-        missing = [name for name in names if not getattr(self, name.lower())]
+        missing = [_SETTING.get(name, name) for name in names if not getattr(self, name.lower())]
         if missing:
             raise SettingsError(
                 f"Not set: {', '.join(missing)}. README.md says where to find them."

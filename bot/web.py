@@ -1,4 +1,4 @@
-"""The HTTP door: Slack, the help desks' hooks, health and metrics."""
+"""The HTTP door: Slack, the hooks of help desks and carriers, health and metrics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.health import Health
 from bot.hooks.door import BODY_BYTES, HookDoor
+from bot.hooks.shipments import ShipmentDoor
 from bot.log import Event, failure
 from bot.slack.http import Endpoint
 from storage.errors import StorageError
@@ -19,7 +20,12 @@ _LATER: Final = {"Retry-After": "5"}
 
 
 def build(
-    *, endpoint: Endpoint | None, hooks: HookDoor, health: Health, metrics: CollectorRegistry
+    *,
+    endpoint: Endpoint | None,
+    hooks: HookDoor,
+    shipments: ShipmentDoor,
+    health: Health,
+    metrics: CollectorRegistry,
 ) -> Flask:
     """Build the WSGI application. Without an endpoint (Socket Mode) Slack is not served."""
     web = Flask("care", static_folder=None)
@@ -40,6 +46,11 @@ def build(
         if answer.challenge:
             return jsonify({"challenge": answer.challenge})
         return Response(status=answer.status)
+
+    @web.post("/hooks/shipments")
+    def shipment_hook() -> Response:
+        request.max_content_length = BODY_BYTES
+        return Response(status=shipments.take(dict(request.headers), request.get_data()))
 
     @web.get("/health")
     def alive() -> Response:

@@ -17,6 +17,7 @@ from storage.ids import MerchantId
 from storage.retention import utc
 from storage.tables import CallBudgetRow
 
+SHORTEST_WAIT: Final = 0.01
 _ONE: Final = 1.0
 
 
@@ -50,7 +51,10 @@ class Budget:
 
     def wait(self) -> float:
         """Return the seconds until a call may be made, 0 for now."""
-        return 0.0 if self.left >= _ONE else (_ONE - self.left) / self.rate
+        if self.left >= _ONE:
+            return 0.0
+        # No shorter than a clock tells apart: whoever waits for less waits for nothing, for ever.
+        return max((_ONE - self.left) / self.rate, SHORTEST_WAIT)
 
 
 @final

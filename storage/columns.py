@@ -64,4 +64,7 @@ class StorableText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Replace what cannot be stored."""
-        return None if value is None else _UNSTORABLE.sub("�", value)
+        # Nearly all of it is plain, and looked at without a search.
+        if value is None or (value.isascii() and "\x00" not in value):
+            return value
+        return _UNSTORABLE.sub("�", value)

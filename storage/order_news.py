@@ -7,6 +7,7 @@ written. PII is sealed before it touches the database.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +21,7 @@ from storage.early_shipments import EarlyShipments
 from storage.ids import OrderId
 from storage.order_seals import OrderSeals, Sealed
 from storage.order_state import Columns, OrderState
-from storage.orders import OrderNews
+from storage.orders import OrderNews, Package
 from storage.redaction import ORDERS
 from storage.tables import ItemRow, MerchantRow, PackageRow
 from storage.trace_records import Traces
@@ -58,7 +59,7 @@ def take(
         ValueError: The time is naive.
     """
     session.flush()
-    news = [*news, *EarlyShipments(session).take_for(news)]
+    news = _after(EarlyShipments(session).take_for(news), news)
     left: dict[OrderId, list[OrderNews]] = {}
     for each in news:
         left.setdefault(each.order_id, []).append(each)
@@ -86,6 +87,20 @@ def take(
     if session.identity_map:
         session.expire_all()
     return frozenset(refused)
+
+
+def _after(early: Iterable[OrderNews], news: Iterable[OrderNews]) -> list[OrderNews]:
+    """Return news, of each order the first together with what was heard of its packages before.
+
+    Before its own packages, since that was told earlier. Not as news of its own: whether the
+    order's time is up is asked once all of it is known.
+    """
+    waited: dict[OrderId, list[Package]] = {}
+    for each in early:
+        waited.setdefault(each.order_id, []).extend(each.packages)
+    return [
+        replace(each, packages=(*waited.pop(each.order_id, ()), *each.packages)) for each in news
+    ]
 
 
 def _read(session: Session, order_ids: Iterable[OrderId]) -> dict[OrderId, OrderState]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from storage.deliveries import DeliverySource
@@ -31,7 +31,7 @@ class Shipment:
     delivered_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        check_times(getattr(self, field.name) for field in fields(self))
+        check_times((self.shipped_at, self.delivered_at))
 
     def package(self) -> Package:
         """Return what it says of the package."""

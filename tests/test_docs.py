@@ -12,7 +12,7 @@ import click
 import pytest
 
 from bot.cli import main
-from bot.news import ORDER_COLUMNS, RETURN_COLUMNS
+from bot.news import ORDER_COLUMNS, RETURN_COLUMNS, SHIPMENT_COLUMNS
 from tests.house_rules import ROOT
 
 DOCUMENTS: Final = [
@@ -107,11 +107,19 @@ def test_commands_are_documented() -> None:
 
 def test_import_columns_are_documented() -> None:
     """The README names exactly the columns that an import takes."""
-    orders, returns = _section("README.md", "Importing orders and returns").split("**Returns**")
-    cells = "\n".join(re.findall(r"^\| (`.*?) \|", orders, re.MULTILINE))
+    section = _section("README.md", "Importing orders and returns")
+    orders, returns, shipments = re.split(r"\*\*(?:Returns|Shipments)\*\*", section)
 
-    assert sorted(re.findall(r"`([a-z_0-9]+)`", cells)) == sorted(ORDER_COLUMNS)
+    assert sorted(_first_cells(orders)) == sorted(ORDER_COLUMNS)
     assert sorted(set(re.findall(r"`([a-z_]+)`", returns))) == sorted(RETURN_COLUMNS)
+    assert sorted(_first_cells(shipments)) == sorted(SHIPMENT_COLUMNS)
+
+
+def test_fields_of_the_shipments_feed_are_documented() -> None:
+    """The feed's fields, as docs/hooks.md names them, are the columns of the import."""
+    fields = _section("docs/hooks.md", "Shipments").split("| status | when |")[0]
+
+    assert sorted(_first_cells(fields)) == sorted(SHIPMENT_COLUMNS)
 
 
 def test_manifest_asks_for_the_scopes_that_are_used(
@@ -164,6 +172,12 @@ def _section(document: str, heading: str) -> str:
     return _text(document).split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
+def _first_cells(text: str) -> list[str]:
+    """Return the names in the first cells of a table's rows."""
+    cells = "\n".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))
+    return re.findall(r"`([a-z_0-9]+)`", cells)
+
+
 def _commands(group: click.Group, before: str = "") -> Iterator[str]:
     """Yield the full name of every command in a group."""
     for name, command in group.commands.items():
@@ -179,10 +193,11 @@ def _strings(value: object) -> list[str]:
 
 
 def _settings_read() -> set[str]:
-    """Return the names of settings in bot/settings.py; each help desk's secret is one of a kind."""
+    """Return the names of settings in the code; each help desk's secret is one of a kind."""
     constants = {
         node.value
-        for node in ast.walk(ast.parse(_text("bot/settings.py")))
+        for file in ("bot/settings.py", "bot/sellers.py")
+        for node in ast.walk(ast.parse(_text(file)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     names = {word for word in constants if re.fullmatch(r"[A-Z]+(_[A-Z]+)+|PORT", word)}

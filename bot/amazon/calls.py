@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, final
 
@@ -17,6 +17,9 @@ from storage.store import Store
 
 MOST_SKEW: Final = timedelta(minutes=5)
 """How far a request's time may be off."""
+
+_SHORTEST_WAIT: Final = 0.1
+"""Seconds. Of less than a microsecond a time shows nothing, and the turn would be for nothing."""
 
 
 class NotYet(Exception):
@@ -48,7 +51,7 @@ class Answer:
         next_token: What asks for the next page, None where there is none.
     """
 
-    payload: Mapping[str, object]
+    payload: Mapping[str, object] = field(repr=False)
     next_token: str | None
 
 
@@ -75,6 +78,7 @@ class Calls:
         self._store: Final = store
         self._clock: Final = clock
         self._rates: Final[dict[Operation, float]] = {}
+        self._skew = timedelta(0)
 
     def make(self, operation: Operation, call: Callable[[], ApiResponse]) -> Answer:
         """Make a call. An access token that ended meanwhile is replaced, once.
@@ -88,18 +92,19 @@ class Calls:
         except AccessTokenExpired:
             self._login.forget(self.seller.refresh_token)
             response = self._made(operation, call)
-        payload = response.payload
-        if not isinstance(payload, Mapping):
+        payload, token = response.payload, response.next_token
+        # A token that is none would be taken for the end of the pages.
+        if not isinstance(payload, Mapping) or not isinstance(token, str | None):
             raise AmazonUnreadable
-        token = response.next_token
-        return Answer(
-            payload=payload, next_token=token if isinstance(token, str) and token else None
-        )
+        return Answer(payload=payload, next_token=token or None)
+
+    def amazon_now(self) -> datetime:
+        """Return the time by Amazon's clock, as far as its last reply told."""
+        return self._clock() - self._skew
 
     def is_clock_off(self) -> bool:
-        """Return whether our clock is further off Amazon's than Amazon takes."""
-        told = self.clients.transport.amazon_at
-        return told is not None and abs(self._clock() - told) > MOST_SKEW
+        """Return whether, at Amazon's last reply, our clock was further off than Amazon takes."""
+        return abs(self._skew) > MOST_SKEW
 
     def spend(self, operation: Operation) -> None:
         """Take a call of the seller's limit. Raises NotYet."""
@@ -109,16 +114,24 @@ class Calls:
         with self._store.begin() as records:
             wait = records.budgets.spend(self.seller.merchant, operation, allowed, self._clock())
         if wait:
-            raise NotYet(wait)
+            raise NotYet(max(wait, _SHORTEST_WAIT))
 
     def _made(self, operation: Operation, call: Callable[[], ApiResponse]) -> ApiResponse:
         self.spend(operation)
+        transport = self.clients.transport
+        transport.amazon_at = None
         try:
             response = call()
         except AmazonBusy as busy:
             if busy.is_throttled:
                 self._learn(operation, is_spent=True)
             raise
+        except (RecursionError, UnicodeError):
+            # The library's own, of a reply nested a little too deep, or an id that cannot be sent.
+            raise AmazonUnreadable from None
+        finally:
+            if transport.amazon_at is not None:
+                self._skew = self._clock() - transport.amazon_at
         told = rate(response.headers)
         if told is not None and told != self._rates.get(operation):
             self._rates[operation] = told

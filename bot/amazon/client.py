@@ -6,6 +6,7 @@ of its own for each client.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -50,8 +51,10 @@ def marketplaces(codes: tuple[str, ...], endpoint: str = "") -> tuple[Marketplac
     except KeyError:
         known = ", ".join(sorted(Marketplaces.__members__))
         raise SettingsError(
-            f"SP_API_DEFAULT_MARKETPLACE or SP_API_MARKETPLACE_... is none of: {known}."
+            f"SP_API_DEFAULT_MARKETPLACE or SP_API_DEFAULT_MARKETPLACE_... is none of: {known}."
         ) from None
+    if not found:
+        raise SettingsError("SP_API_DEFAULT_MARKETPLACE names no marketplace.")
     if len({each.endpoint for each in found}) > 1:
         raise SettingsError("The marketplaces of a seller must lie in one region of Amazon's.")
     return tuple(
@@ -105,16 +108,17 @@ class Clients:
 
     def restricted(self, token: str) -> OrdersV0:
         """Return a client for calls with a restricted token, and for no others."""
-        return self._built(OrdersV0, restricted_data_token=token)
+        client = copy(self.orders_v0)
+        client.restricted_data_token = token
+        return client
 
-    def _built(self, kind: type[C], **options: object) -> C:
+    def _built(self, kind: type[C]) -> C:
         with hidden("SP_API_"):
             client = kind(
                 self.marketplaces[0],
                 credentials=self._keys,
                 auth_token_client_class=self._token_client,
                 verify=False,  # of the transport that it builds, which is let go at once
-                **options,
             )
         client._transport.close()
         client._transport = self.transport

@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 
 from bot.amazon.transport import status_error, unreached
-from bot.errors import AmazonUnreadable
+from bot.errors import AmazonBusy, AmazonUnreadable
 
 PIECE: Final = 64 * 1024
 LINE_BYTES: Final = 1024 * 1024
@@ -25,6 +25,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CHARSETS: Final = ("big5", "cp", "euc_", "gb", "iso8859-", "koi8-", "shift_jis", "utf-16")
+"""How the encodings begin that a report may be in. Python's codecs are more than encodings."""
 _GZIP: Final = 31
 """zlib's word for a gzip header, see https://docs.python.org/3/library/zlib.html"""
 
@@ -47,7 +49,9 @@ def lines(client: httpx.Client, url: str, *, is_gzip: bool) -> Iterator[str]:
     ):
         error = status_error(response.status_code, response.headers)
         if error is not None:
-            raise error
+            # The store refuses what is not there any more, or a link that has ended; neither says
+            # anything of roles or requests. With the next try there is another link.
+            raise error if isinstance(error, AmazonBusy) else AmazonUnreadable
         pieces: Iterable[bytes] = response.iter_raw(PIECE)
         if is_gzip:
             pieces = _unpacked(pieces)
@@ -78,15 +82,15 @@ def _chained(start: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _known(charset: str | None) -> str | None:
-    """Return the encoding of a name, None for none, an unknown one, and for UTF-8.
+    """Return the encoding of a name, None for none, one that no report has, and for UTF-8.
 
     UTF-8 is what is tried anyway, line by line, so that one bad line spoils no other.
     """
     try:
         name = codecs.lookup(charset or "").name
-    except LookupError:
+    except (LookupError, ValueError):
         return None
-    return None if name in ("utf-8", "ascii", "iso8859-1") else name
+    return name if name != "iso8859-1" and name.startswith(_CHARSETS) else None
 
 
 def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:

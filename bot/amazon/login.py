@@ -6,6 +6,7 @@ have it ask again and again. Here each application has its own, under a lock.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ AMAZON: Final = "https://api.amazon.com"
 _PATH: Final = "/auth/o2/token"
 _MARGIN: Final = 60.0
 """Seconds before its end from which a token is not used any more."""
+_LONGEST: Final = 10**9
 _KEYS: Final = frozenset({"invalid_client", "unauthorized_client"})
 
 
@@ -92,15 +94,21 @@ class Login:
             )
         try:
             content = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         found = content if isinstance(content, dict) else {}
         if response.status_code != 200:
             raise _refusal(response, str(found.get("error", "")))
-        token, seconds = found.get("access_token"), found.get("expires_in")
-        if not isinstance(token, str) or not isinstance(seconds, int):
-            raise AmazonUnreadable
-        return token, float(seconds)
+        return lent(found.get("access_token"), found.get("expires_in"))
+
+
+def lent(token: object, seconds: object) -> tuple[str, float]:
+    """Return a token that can be sent, and how long it is good. Raises AmazonUnreadable."""
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]{1,8192}", token):
+        raise AmazonUnreadable
+    if not isinstance(seconds, int) or not 0 <= seconds <= _LONGEST:
+        raise AmazonUnreadable
+    return token, float(seconds)
 
 
 def _refusal(response: httpx.Response, code: str) -> Exception:

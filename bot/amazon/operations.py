@@ -34,6 +34,7 @@ class Operation(StrEnum):
     CREATE_DESTINATION = "createDestination"
     GET_DESTINATIONS = "getDestinations"
     CREATE_SUBSCRIPTION = "createSubscription"
+    GET_SUBSCRIPTION = "getSubscription"
     NOTIFICATION = "ORDER_CHANGE"
 
 
@@ -50,6 +51,7 @@ _PLANS: Final[Mapping[Operation, tuple[float, int]]] = {
     Operation.CREATE_DESTINATION: (1.0, 5),
     Operation.GET_DESTINATIONS: (1.0, 5),
     Operation.CREATE_SUBSCRIPTION: (1.0, 5),
+    Operation.GET_SUBSCRIPTION: (1.0, 5),
 }
 
 

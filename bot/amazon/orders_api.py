@@ -67,9 +67,9 @@ def by_sku(items: list[Item]) -> tuple[Item, ...]:
     """Return items, those of one SKU as one with the sum of their quantities."""
     found: dict[str, Item] = {}
     for item in items:
-        before = found.get(item.sku, item)
-        quantity = item.quantity
-        if before is not item and before.quantity is not None:
-            quantity = before.quantity + (item.quantity or 0)
-        found[item.sku] = replace(item, quantity=quantity)
+        before = found.get(item.sku)
+        if before is None or before.quantity is None:
+            found[item.sku] = item
+        else:
+            found[item.sku] = replace(item, quantity=before.quantity + (item.quantity or 0))
     return tuple(found.values())

@@ -7,7 +7,7 @@ transaction; what is read twice ends in the same state.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,9 +20,18 @@ from bot.amazon.operations import Operation
 from bot.amazon.orders_api import Page
 from bot.amazon.problems import Problems
 from bot.amazon.steps import Step
-from bot.errors import AmazonForbidden, AmazonNotFound, AmazonRefused, AmazonUnreadable
+from bot.amazon.transport import NoReply
+from bot.errors import (
+    AmazonBusy,
+    AmazonError,
+    AmazonForbidden,
+    AmazonNotFound,
+    AmazonRefused,
+    AmazonUnreadable,
+)
 from bot.sellers import OrdersVersion
 from storage.feeds import Feed
+from storage.ids import OrderId
 from storage.store import Store, Transaction
 
 EVERY: Final = timedelta(minutes=5)
@@ -39,6 +48,21 @@ WANTED_AT_ONCE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What came of asking for wanted orders.
+
+    Attributes:
+        go_on_at: When to ask for more; None where none is left, or none was answered.
+        unanswered: Those that Amazon did not give. They are asked for again with the next page.
+        error: What kept Amazon from answering at all.
+    """
+
+    go_on_at: datetime | None
+    unanswered: tuple[OrderId, ...]
+    error: AmazonError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersFeed:
     """Takes turns of orders feeds."""
 
@@ -49,18 +73,25 @@ class OrdersFeed:
     def take(self, feed: Feed, account: Account, problems: Problems) -> Step:
         """Take a turn. Raises AmazonError, where the feed stays where it is."""
         now = self.clock()
-        wanted_at = self._ask_for_wanted(account, problems)
-        page_at = now if feed.window_from or not feed.cursor_at else feed.cursor_at + EVERY
-        if page_at > now:
-            is_done = wanted_at is None
-            return Step(
-                feed=_well(feed, page_at if wanted_at is None else min(page_at, wanted_at)),
-                is_done=is_done,
-            )
+        asked = self._ask_for_wanted(account, problems)
+        page_at = _page_at(feed, now)
+        if page_at <= now:
+            step = self._page_or_wait(feed, account, problems, asked.go_on_at)
+        elif asked.error is not None:
+            raise asked.error
+        else:
+            at = page_at if asked.go_on_at is None else min(page_at, asked.go_on_at)
+            step = Step(feed=_well(feed, at), is_done=asked.go_on_at is None)
+        # Tries count only where all else went well: then it is the order that Amazon lacks.
+        return replace(step, write=partial(_write_all, step.write, feed, asked.unanswered))
+
+    def _page_or_wait(
+        self, feed: Feed, account: Account, problems: Problems, wanted_at: datetime | None
+    ) -> Step:
         try:
             return self._page(feed, account, problems, wanted_at)
         except NotYet as later:
-            at = now + timedelta(seconds=later.seconds)
+            at = self.clock() + timedelta(seconds=later.seconds)
             return Step(feed=_well(feed, at if wanted_at is None else min(at, wanted_at)))
 
     def _page(
@@ -78,7 +109,9 @@ class OrdersFeed:
             # Amazon does not take the token any more: the window is read from its beginning.
             restarted = replace(feed, cursor=None, window_until=None, due_at=now)
             return Step(feed=replace(restarted, failures=feed.failures + 1))
-        until = page.until or now - LAG
+        # Never later than it is at Amazon, whatever the page says: what lies between would be lost.
+        latest = account.calls.amazon_now()
+        until = max(begin, min(page.until or latest - LAG, latest))
         if token is not None and feed.window_until is not None:
             until = feed.window_until
         write = partial(self._write, account, page, problems)
@@ -118,25 +151,57 @@ class OrdersFeed:
             lacking = records.orders.without_items(sorted(page.lacking))
             records.feeds.want(account.seller.merchant, lacking, self.clock())
 
-    def _ask_for_wanted(self, account: Account, problems: Problems) -> datetime | None:
-        """Ask for orders that are wanted. Returns when to go on, None where none is left."""
+    def _ask_for_wanted(self, account: Account, problems: Problems) -> _Asked:
         merchant = account.seller.merchant
         with self.store.read() as records:
             wanted = records.feeds.wanted(merchant, WANTED_AT_ONCE)
+        unanswered: list[OrderId] = []
+        error: AmazonError | None = None
+        is_answered = False
         for order_id in wanted:
             try:
                 news = account.orders.order(order_id, problems)
             except NotYet as later:
-                return self.clock() + timedelta(seconds=later.seconds)
+                at = self.clock() + timedelta(seconds=later.seconds)
+                return _Asked(go_on_at=at, unanswered=tuple(unanswered))
+            except (AmazonBusy, NoReply) as failed:
+                if not (isinstance(failed, AmazonBusy) and failed.is_throttled):
+                    unanswered.append(order_id)
+                error = failed
+                break
             except (AmazonNotFound, AmazonRefused, AmazonForbidden, AmazonUnreadable):
-                with self.store.begin() as records:
-                    records.feeds.not_answered(merchant, order_id)
+                unanswered.append(order_id)
                 continue
             with self.store.begin() as records:
                 self.keeping.orders(records, (news,), Operation.GET_ORDER, problems)
                 records.feeds.answered(merchant, order_id)
+            is_answered = True
         with self.store.read() as records:
-            return self.clock() if records.feeds.wanted(merchant, 1) else None
+            is_more = not set(records.feeds.wanted(merchant, len(wanted))) <= set(unanswered)
+        return _Asked(
+            go_on_at=self.clock() if is_answered and is_more else None,
+            unanswered=tuple(unanswered),
+            error=error,
+        )
+
+
+def _page_at(feed: Feed, now: datetime) -> datetime:
+    """Return when the next page is to be read: at once within a window, then after a while."""
+    if feed.window_from is not None or feed.cursor_at is None:
+        return now
+    # What is later than now was noted by a clock that has been set back since.
+    return feed.cursor_at + EVERY if feed.cursor_at <= now < feed.cursor_at + EVERY else now
+
+
+def _write_all(
+    write: Callable[[Transaction], None],
+    feed: Feed,
+    unanswered: Iterable[OrderId],
+    records: Transaction,
+) -> None:
+    write(records)
+    for order_id in unanswered:
+        records.feeds.not_answered(feed.merchant_id, order_id)
 
 
 def _well(feed: Feed, due_at: datetime) -> Feed:

@@ -15,6 +15,7 @@ from typing import Final, final
 
 from bot.amazon.calls import Calls
 from bot.amazon.library import OrdersV0
+from bot.amazon.login import lent
 from bot.amazon.operations import Operation
 from bot.amazon.orders_api import CANCELED, PAGE, STATUSES_V0, Page, by_sku, iso
 from bot.amazon.problems import Problem, Problems
@@ -120,9 +121,9 @@ class OrdersV0Api:
             Operation.CREATE_RESTRICTED_DATA_TOKEN,
             lambda: tokens.create_restricted_data_token(restrictedResources=resources),
         )
-        token, seconds = answer.payload.get("restrictedDataToken"), answer.payload.get("expiresIn")
-        if not isinstance(token, str) or not isinstance(seconds, int):
-            raise AmazonUnreadable
+        token, seconds = lent(
+            answer.payload.get("restrictedDataToken"), answer.payload.get("expiresIn")
+        )
         return self._calls.clients.restricted(token), asked_at + seconds - _MARGIN
 
     def _read(self, found: object, items: tuple[Item, ...], note: Note) -> OrderNews | None:

@@ -30,6 +30,9 @@ class Problem(StrEnum):
     ODD_COLUMN = "odd_column"
     CUT_OFF = "cut_off"
     CLOCK = "clock"
+    NO_NOTIFICATION = "no_notification"
+    OTHER_TYPE = "other_type"
+    NO_SELLER = "no_seller"
 
 
 _SAYS: Final[Mapping[Problem, str]] = {
@@ -49,6 +52,9 @@ _SAYS: Final[Mapping[Problem, str]] = {
     Problem.ODD_COLUMN: "a report with a column that is not documented",
     Problem.CUT_OFF: "a report that is cut off",
     Problem.CLOCK: "this machine's clock is more than five minutes off Amazon's",
+    Problem.NO_NOTIFICATION: "a notification that is not of Amazon's form",
+    Problem.OTHER_TYPE: "a notification of another type",
+    Problem.NO_SELLER: "a notification of a seller that the settings do not name",
 }
 
 

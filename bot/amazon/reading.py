@@ -5,6 +5,7 @@ Everything that may hold a buyer's words or address becomes `RawText` here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,8 +17,22 @@ from nlp.text import RawText
 Note = Callable[[Problem], None]
 
 _YEARS: Final = range(1996, 2100)
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_CENTS: Final = Decimal("0.0001")
 _TEXT: Final = 500
 _RAW: Final = 2_000
+
+
+def is_amount(amount: Decimal) -> bool:
+    """Return whether it is money that somebody may have paid."""
+    return amount.is_finite() and 0 <= amount < 10**10
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Return an amount of money with four places at most, as 40 digits are all that is kept."""
+    places = amount.as_tuple().exponent
+    is_long = not isinstance(places, int) or not -4 <= places <= 0
+    return amount.quantize(_CENTS) if is_long else amount
 
 
 @final
@@ -61,7 +76,8 @@ class Node:
     def text(self, key: str, longest: int = _TEXT) -> str | None:
         """Return a text that is no person's, None for an empty or too long one."""
         found = self._fields.get(key)
-        text = found.strip() if isinstance(found, str) else ""
+        # What a database cannot hold is replaced here, so that what is equal there is equal here.
+        text = _UNSTORABLE.sub("�", found).strip() if isinstance(found, str) else ""
         if len(text) > longest:
             self._note(Problem.TOO_LONG)
             return None
@@ -105,10 +121,10 @@ class Node:
             amount = Decimal(str(found)) if isinstance(found, str | int | float) else Decimal("NaN")
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or not 0 <= amount < 10**10:
+        if not is_amount(amount):
             self._note(Problem.BAD_AMOUNT)
             return None
-        return amount
+        return rounded(amount)
 
     def count(self, key: str) -> int | None:
         """Return a quantity."""

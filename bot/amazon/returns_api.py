@@ -16,6 +16,7 @@ from bot.amazon.calls import Calls
 from bot.amazon.operations import Operation
 from bot.amazon.orders_api import iso
 from bot.amazon.problems import Problem, Problems
+from bot.amazon.reading import Node
 from bot.amazon.returns_table import REPORT, returns
 from bot.errors import AmazonUnreadable
 from storage.returns import Return
@@ -81,18 +82,11 @@ class ReturnsApi:
             state = ReportState(str(answer.payload.get("processingStatus")))
         except ValueError:
             raise AmazonUnreadable from None
-        document, made = answer.payload.get("reportDocumentId"), answer.payload.get("createdTime")
-        try:
-            made_at = datetime.fromisoformat(made) if isinstance(made, str) else None
-        except ValueError:
-            made_at = None
-        if made_at is None or made_at.tzinfo is None:
-            problems.note(Operation.GET_REPORT, Problem.BAD_TIME)
-            made_at = None
+        node = Node(answer.payload, partial(problems.note, Operation.GET_REPORT))
         return Report(
             state=state,
-            document=document if isinstance(document, str) else None,
-            made_at=made_at,
+            document=node.text("reportDocumentId"),
+            made_at=node.moment("createdTime"),
         )
 
     def read(self, document: str, made_at: datetime, problems: Problems) -> Iterator[Return]:
@@ -110,4 +104,8 @@ class ReturnsApi:
         is_gzip = answer.payload.get("compressionAlgorithm") == "GZIP"
         note = partial(problems.note, Operation.DOWNLOAD)
         lines = documents.lines(self._http, url, is_gzip=is_gzip)
-        yield from returns(lines, self._calls.seller.merchant, made_at, note)
+        try:
+            yield from returns(lines, self._calls.seller.merchant, made_at, note)
+        except documents.CutOff:
+            note(Problem.CUT_OFF)
+            raise

@@ -6,10 +6,9 @@ much as one report holds. What is older is read once, window by window.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from bot.amazon.accounts import Account
@@ -18,16 +17,19 @@ from bot.amazon.keeping import Keeping
 from bot.amazon.problems import Problems
 from bot.amazon.returns_api import LONGEST, Report, ReportState
 from bot.amazon.steps import Step
-from bot.errors import AmazonUnreadable
+from bot.errors import AmazonError, AmazonUnreadable
 from storage.feeds import Feed
+from storage.returns import Return
 from storage.store import Store
 
 EVERY: Final = timedelta(hours=6)
 """How long after a report of the last 60 days the next one is asked for."""
 FIRST: Final = timedelta(days=180)
 """How far back the first report reaches."""
-LOOK_AFTER: Final = timedelta(seconds=30)
-"""How long after it was asked for a report is looked for, and then again."""
+LOOK_AFTER: Final = timedelta(seconds=5)
+"""How long after it was asked for a report is first looked for; then after twice the time."""
+LOOK_EVERY: Final = timedelta(minutes=1)
+"""How long it takes at most until it is looked for again."""
 LOST_AFTER: Final = timedelta(hours=12)
 """When a report that does not come is asked for anew."""
 BAD_AFTER: Final = 3
@@ -59,7 +61,8 @@ class ReturnsFeed:
 
     def _ask(self, feed: Feed, account: Account) -> Step:
         now = self.clock()
-        if feed.read_until is not None and feed.cursor_at and now < feed.cursor_at + EVERY:
+        # What is later than now was noted by a clock that has been set back since.
+        if feed.read_until and feed.cursor_at and feed.cursor_at <= now < feed.cursor_at + EVERY:
             return Step(feed=replace(feed, due_at=feed.cursor_at + EVERY), is_done=True)
         begin = feed.read_until or now - FIRST
         begin = min(begin, now - LONGEST)
@@ -75,12 +78,13 @@ class ReturnsFeed:
         if report.state in (ReportState.IN_QUEUE, ReportState.IN_PROGRESS):
             if now - asked_at > LOST_AFTER:
                 raise ReportFailed
-            return Step(feed=_well(feed, now + LOOK_AFTER))
+            wait = min(max(now - asked_at, LOOK_AFTER), LOOK_EVERY)
+            return Step(feed=_well(feed, now + wait))
         if report.state is ReportState.FATAL:
             raise ReportFailed
         taken = 0
         if report.state is ReportState.DONE:
-            taken = self._read(report, report.made_at or asked_at, account, problems)
+            taken = self._read(report, account, problems)
         read = replace(
             feed,
             read_until=feed.window_until,
@@ -96,17 +100,34 @@ class ReturnsFeed:
             feed=_well(replace(read, cursor_at=cursor_at), at), taken=taken, is_done=is_done
         )
 
-    def _read(self, report: Report, made_at: datetime, account: Account, problems: Problems) -> int:
+    def _read(self, report: Report, account: Account, problems: Problems) -> int:
         """Take a report in batches; each is a transaction, and repeating them changes nothing."""
         if report.document is None:
             raise AmazonUnreadable
-        found = account.returns.read(report.document, made_at, problems)
+        # News of a time that has not come would keep those that do come from counting.
+        now = account.calls.amazon_now()
+        made_at = min(report.made_at or now, now)
         taken = 0
-        while batch := list(islice(found, BATCH)):
+        for batch in _batches(account.returns.read(report.document, made_at, problems)):
             with self.store.begin() as records:
                 self.keeping.returns(records, batch, problems)
             taken += len(batch)
         return taken
+
+
+def _batches(found: Iterator[Return]) -> Iterator[list[Return]]:
+    """Yield what comes, many at once; what came before an error, too."""
+    batch: list[Return] = []
+    try:
+        for each in found:
+            batch.append(each)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except AmazonError:
+        yield batch
+        raise
+    yield batch
 
 
 def _well(feed: Feed, due_at: datetime) -> Feed:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from bot.amazon.problems import Problem
+from bot.amazon.reading import is_amount, rounded
 from bot.errors import AmazonUnreadable
 from storage.errors import MalformedId
 from storage.ids import MerchantId, ReturnId, order_id
@@ -34,7 +35,9 @@ COLUMNS: Final = frozenset(
     }
 )  # fmt: skip
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}")
+_LONGEST_SKU: Final = 100
 _REASON: Final = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,63}")
+_COMMA: Final = re.compile(r"[0-9.]+,[0-9]{1,2}")
 _DAY: Final = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})")
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -103,12 +106,17 @@ def _return(
         tracking_id=_code(field("Tracking ID")),
         requested_at=_day(field("Return request date"), note),
         received_at=_day(field("Return delivery date"), note),
-        sku=_code(field("Merchant SKU")) or _code(field("ASIN")),
+        sku=_sku(field("Merchant SKU")) or _code(field("ASIN")),
         quantity=_quantity(field("Return quantity"), note),
         refund_amount=_amount(field("Refunded Amount"), note),
         currency=_code(field("Currency code")),
         told_at=told_at,
     )
+
+
+def _sku(text: str) -> str | None:
+    """Return a merchant's own number of an article, in which any character may be."""
+    return text if 0 < len(text) <= _LONGEST_SKU and text.isprintable() else None
 
 
 def _code(text: str) -> str | None:
@@ -145,11 +153,14 @@ def _quantity(text: str, note: Note) -> int | None:
 def _amount(text: str, note: Note) -> Decimal | None:
     if not text:
         return None
+    # A comma parts thousands, or stands before cents, as in `1.234,56` and `12,99`.
+    if _COMMA.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     try:
         amount = Decimal(text.replace(",", ""))
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < 10**10:
+    if not is_amount(amount):
         note(Problem.BAD_AMOUNT)
         return None
-    return amount
+    return rounded(amount)

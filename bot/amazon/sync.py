@@ -7,7 +7,8 @@ seller that has to wait keeps nobody else waiting, and a kill at any point repea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -28,6 +29,8 @@ from storage.store import Store, Transaction
 
 OVERDUE: Final = timedelta(minutes=10)
 """How late a turn may be before another one is enqueued in its place."""
+SOON: Final = timedelta(seconds=10)
+"""How long a turn that is waited for may take to come."""
 SLOWLY: Final = timedelta(hours=1)
 """How long after a refusal that somebody has to mend it is tried again."""
 WORTH_TELLING: Final = 10
@@ -101,6 +104,25 @@ class Sync:
                 for merchant in sorted(self.accounts)
                 for kind in FeedKind
             )
+
+    def hurry(self, merchants: Collection[MerchantId]) -> None:
+        """Give the orders feeds of merchants of whom orders are wanted their turn now. Repeatable.
+
+        A feed whose turn is soon is left alone, as that may be under way and would be for nothing;
+        so is one that is paused, or that waits after a failure.
+        """
+        now = self.clock()
+        for feed in self.feeds():
+            is_meant = feed.kind is FeedKind.ORDERS and feed.merchant_id in merchants
+            is_well = feed.paused_at is None and not feed.failures
+            if not is_meant or not is_well or feed.due_at <= now + SOON:
+                continue
+            # Whoever ended the turn meanwhile has begun another one.
+            with suppress(TurnOver), self.store.begin() as records:
+                if records.feeds.wanted(feed.merchant_id, 1):
+                    saved = records.feeds.save(replace(feed, due_at=now))
+                    if self.enqueue is not None:
+                        self.enqueue(records, saved)
 
     def turn(self, feed_id: int, number: int) -> Turn | None:
         """Take a turn of a feed. None where it is over already, or the feed is paused.
@@ -190,7 +212,8 @@ class Sync:
         error: AmazonError | None,
     ) -> None:
         merchant = account.seller.merchant
-        if step.taken:
+        if step.taken and self.enqueue is not None:
+            # Whoever takes turns by hand shows what was taken.
             log(Event.AMAZON_READ, merchant=merchant, feed=feed.kind, taken=step.taken)
         for (operation, problem), times in sorted(problems.counts.items()):
             warn(

@@ -28,11 +28,18 @@ from bot.errors import (
 TIMEOUT_SECONDS: Final = 30.0
 _RATE: Final = "x-amzn-RateLimit-Limit"
 _LONGEST_WAIT: Final = 3_600.0
+_PASSING: Final = frozenset({408, 425, 429})
+_TAKEN: Final = frozenset({"headers", "self"})
+"""Names that the library's own reply has, and trips over where Amazon's has them, too."""
 _OF_TOKEN: Final = "access token"  # noqa: S105 - words of Amazon's
 
 
 class AccessTokenExpired(AmazonForbidden):
     """The access token is over or void. Another one may be good."""
+
+
+class NoReply(AmazonUnreadable):
+    """What came is no reply of the API: a page of HTML, half a reply, or nothing at all."""
 
 
 @final
@@ -64,6 +71,9 @@ def unreached() -> Iterator[None]:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError):
         raise AmazonBusy from None
+    except UnicodeError:
+        # A token or an address that Amazon gave holds what cannot be sent.
+        raise AmazonUnreadable from None
 
 
 def rate(headers: Mapping[str, str]) -> float | None:
@@ -72,7 +82,7 @@ def rate(headers: Mapping[str, str]) -> float | None:
         found = float(headers.get(_RATE, ""))
     except ValueError:
         return None
-    return found if 0 < found < 1_000 else None
+    return found if 1 / _LONGEST_WAIT <= found < 1_000 else None
 
 
 def status_error(status: int, headers: Mapping[str, str], word: str = "") -> Exception | None:
@@ -85,7 +95,7 @@ def status_error(status: int, headers: Mapping[str, str], word: str = "") -> Exc
     """
     if 200 <= status < 300:
         return None
-    if status == 429 or status >= 500:
+    if status in _PASSING or status >= 500:
         return AmazonBusy(_retry_after(headers), is_throttled=status == 429)
     if status in (401, 403):
         return AccessTokenExpired() if _OF_TOKEN in word.lower() else AmazonForbidden()
@@ -100,8 +110,21 @@ def _check(response: httpx.Response) -> None:
     error = status_error(response.status_code, response.headers, _details(content))
     if error is not None:
         raise error
-    if not isinstance(content, dict):
-        raise AmazonUnreadable
+    if not isinstance(content, dict) or _trips_the_library(content):
+        raise NoReply
+
+
+def _trips_the_library(content: Mapping[str, object]) -> bool:
+    """Return whether it fails at a reply, or would take a page for the last that is not."""
+    payload = content.get("payload")
+    paginations = [content.get("pagination") or {}]
+    if isinstance(payload, dict):
+        paginations.append(payload.get("pagination", {}))
+    return (
+        bool(content.get("errors"))
+        or not _TAKEN.isdisjoint(content)
+        or not all(isinstance(each, dict) for each in paginations)
+    )
 
 
 def _details(content: object) -> str:
@@ -113,12 +136,13 @@ def _details(content: object) -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     value = headers.get("Retry-After", "")
-    return min(float(value), _LONGEST_WAIT) if value.isdigit() else 0.0
+    is_number = value.isascii() and value.isdigit()
+    return min(float(value), _LONGEST_WAIT) if is_number else 0.0
 
 
 def _time(headers: Mapping[str, str]) -> datetime | None:
     try:
         found = parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

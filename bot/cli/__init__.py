@@ -13,6 +13,8 @@ from bot.cli.audit import audit
 from bot.cli.command import Group
 from bot.cli.keys import keys
 from bot.cli.orders import orders, redact, returns
+from bot.cli.sellers import sellers
+from bot.cli.shipments import shipments
 from bot.cli.tickets import tickets
 
 
@@ -33,6 +35,7 @@ def main() -> None:
 
 for _command in (
     *(serving.demo, serving.run, serving.web, serving.worker, serving.migrate, serving.check),
-    *(words.scrub, words.ask, words.kb, orders, returns, tickets, redact, keys, audit),
+    *(words.scrub, words.ask, words.kb, orders, returns, shipments, tickets, redact, keys, audit),
+    sellers,
 ):
     main.add_command(_command)

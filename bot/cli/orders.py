@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 from tqdm import tqdm
 
-from bot import app, showing
+from bot import app, showing, syncing
 from bot.cli.command import Command, Group, records, settings
-from bot.imports import Imports, Taken
-from bot.progress import lines_of
+from bot.cli.importing import take_file
 
 
 @click.group(cls=Group)
@@ -32,7 +30,30 @@ def import_orders(file: str) -> None:
     Example:
       jetpack-care orders import bot/sandbox/samples/orders.csv
     """
-    _import(file, "orders", lambda imports, lines: imports.orders(lines))
+    take_file(file, "orders", lambda imports, lines: imports.orders(lines))
+
+
+@orders.command("sync")
+@click.option(
+    "--merchant", "merchants", multiple=True, help="This merchant alone; may be repeated."
+)
+def sync_orders(merchants: tuple[str, ...]) -> None:
+    """Read orders and returns from Amazon until all that there is has been read.
+
+    Of every seller whose SP_API_REFRESH_TOKEN_... is set. It goes on where it was stopped, and
+    keeps to Amazon's limits: where these allow no call it waits. What is odd is named in a line;
+    the exit code is 1 where a seller could not be read. A worker does all of this by itself.
+
+    \b
+    Examples:
+      jetpack-care orders sync
+      jetpack-care orders sync --merchant birch-and-brook
+    """
+    told = settings()
+    told.require("SELLERS")
+    with app.records(told) as opened, tqdm(desc="Amazon", unit=" rows", disable=None) as shown:
+        failed = syncing.run(opened, merchants, shown)
+    sys.exit(1 if failed else 0)
 
 
 @orders.command("show")
@@ -64,7 +85,7 @@ def import_returns(file: str) -> None:
     Example:
       jetpack-care returns import bot/sandbox/samples/returns.csv
     """
-    _import(file, "returns", lambda imports, lines: imports.returns(lines))
+    take_file(file, "returns", lambda imports, lines: imports.returns(lines))
 
 
 @click.command(cls=Command)
@@ -89,29 +110,6 @@ def redact(now: str | None, dry_run: bool, as_json: bool) -> None:
 
         found = asdict(opened.upkeep.redact(at, dry_run=dry_run, told=told))
     click.echo(showing.as_json(found) if as_json else showing.inline(found))
-
-
-def _import(
-    file: str, what: str, take: Callable[[Imports, Iterator[str]], Iterator[Taken]]
-) -> None:
-    told = settings()
-    with app.records(told) as opened:
-        imports = Imports(
-            store=opened.store,
-            clock=app.utc_now,
-            retention_days=told.retention_days,
-            redact_postal_code=told.redact_postal_code,
-        )
-        with lines_of(file, what) as lines:
-            good = bad = 0
-            for taken in take(imports, lines):
-                if taken.problem:
-                    bad += 1
-                    click.echo(f"line {taken.line}: {taken.problem}", err=True)
-                else:
-                    good += 1
-    click.echo(f"{good} rows of {what} taken, {bad} refused", err=True)
-    sys.exit(1 if bad else 0)
 
 
 def _moment(text: str) -> datetime:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bot.sandbox.conversation import converse
-from bot.sandbox.script import Script
+from bot.sandbox.script import Script, amazon_sellers
 from bot.sandbox.stage import stage
 
 
@@ -22,8 +22,8 @@ def play(*, keep: Path | None, interactive: bool) -> int:
         interactive: Whether somebody sits at a terminal.
     """
     with _home(keep) as home:
-        click.echo("Starting the bot against the sandbox Slack ...", err=True)
-        with stage(home) as ready:
+        click.echo("Starting the bot against the sandbox Slack and Amazon ...", err=True)
+        with stage(home, sellers=amazon_sellers) as ready:
             if interactive:
                 converse(ready)
                 return 0

@@ -1,6 +1,6 @@
-"""The stage of the demo: a sandbox Slack, and the real bot running against it.
+"""The stage of the demo: a sandbox Slack and Amazon, and the real bot running against them.
 
-Everything between the two is real: Socket Mode over a WebSocket, the Web API over HTTP, Presidio,
+Everything between them is real: Socket Mode over a WebSocket, the Web API over HTTP, Presidio,
 SQLite with its migrations, the engine and its jobs.
 """
 
@@ -25,12 +25,14 @@ from standardwebhooks import Webhook
 
 from bot import app, log, serve
 from bot.imports import Imports
+from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.sample import sample_workspace
 from bot.settings import from_environment
 from nlp.scrubber import Scrubber
 from nlp.text import RawText
 from storage.errors import KeyDestroyed
+from storage.feeds import FeedKind
 from storage.ids import OrderId, ticket_id
 from storage.receipts import Receipt
 from storage.residue import Hit, scan
@@ -55,6 +57,7 @@ class Stage:
         port: Where the bot listens for hooks, on loopback.
         now: The play's clock.
         vault: Folder elsewhere, for a backup of the database.
+        amazon: The sandbox that orders are read from, where there is one.
     """
 
     slack: SandboxSlack
@@ -63,6 +66,7 @@ class Stage:
     port: int
     now: Callable[[], datetime]
     vault: Path
+    amazon: SandboxAmazon | None
     hook_secret: str = field(repr=False)
     _shown: int = field(default=0)
 
@@ -161,6 +165,20 @@ class Stage:
         finally:
             connection.close()
 
+    def has_read(self, merchant: str) -> bool:
+        """Wait until a merchant's orders were read from Amazon. Returns whether they were."""
+
+        def read() -> bool:
+            with self.bot.records.store.read() as records:
+                return any(
+                    feed.merchant_id == merchant
+                    and feed.kind is FeedKind.ORDERS
+                    and feed.read_until is not None
+                    for feed in records.feeds.all()
+                )
+
+        return self.eventually(read)
+
     def _column(self, query: str) -> list[str]:
         with self.bot.records.store.read() as records:
             rows = records.session.connection().exec_driver_sql(query)
@@ -184,6 +202,7 @@ def stage(
     *,
     over_http: bool = False,
     environment: Mapping[str, str] | None = None,
+    sellers: Callable[[SandboxAmazon], object] | None = None,
     scrubber: Scrubber | None = None,
 ) -> Iterator[Stage]:
     """Set the stage in a folder: sample orders imported, the bot connected.
@@ -192,6 +211,7 @@ def stage(
         home: Folder for the database, the keyring and the log.
         over_http: Whether Slack reaches the bot over HTTP instead of Socket Mode.
         environment: Further settings.
+        sellers: Adds sellers to a sandbox Amazon that the bot then reads; left out for none.
         scrubber: Presidio's when left out.
     """
     began = time.monotonic()
@@ -207,9 +227,14 @@ def stage(
         # At DEBUG, so that a search of the log is a search of all that could be logged.
         log.configure("DEBUG", stream)
         slack = stack.enter_context(SandboxSlack(sample_workspace()))
+        amazon = None
+        if sellers is not None:
+            amazon = stack.enter_context(SandboxAmazon(clock=now))
+            sellers(amazon)
         settings = from_environment(
             {
                 **slack.environment(),
+                **({} if amazon is None else amazon.environment()),
                 "CARE_HOME": str(home),
                 "CARE_AGENTS": slack.workspace.user("Ines Falk").id,
                 "CARE_TRIAGE_CHANNEL": slack.workspace.channel("care-triage").id,
@@ -229,7 +254,14 @@ def stage(
             stack.callback(socket.close)
             slack.socket.wait_for_connections()
         yield Stage(
-            slack=slack, bot=bot, home=home, port=port, now=now, vault=vault, hook_secret=secret
+            slack=slack,
+            bot=bot,
+            home=home,
+            port=port,
+            now=now,
+            vault=vault,
+            amazon=amazon,
+            hook_secret=secret,
         )
 
 
