@@ -99,6 +99,7 @@ class Records:
             clock=self.clock,
             enqueue=self._enqueue if on_engine else None,
             tell=tell,
+            is_waiting=lambda feed: self.jobs.has_turn(feed.feed_id, feed.turn),
         )
 
     def _enqueue(self, records: Transaction, feed: Feed) -> None:

@@ -86,7 +86,9 @@ class AmazonBusy(AmazonError):
     """
 
     def __init__(self, retry_after: float = 0.0, *, is_throttled: bool = False) -> None:
-        super().__init__()
+        super().__init__(
+            "Amazon asks to wait, fails for the moment or cannot be reached. It is tried again."
+        )
         self.retry_after = retry_after
         self.is_throttled = is_throttled
 

@@ -114,13 +114,23 @@ class Jobs:
             {
                 "workflow_name": Job.READ.value,
                 "queue_name": AMAZON_QUEUE,
-                "workflow_id": f"{Job.READ}-{feed:06}-{turn:012}",
+                "workflow_id": _turn_id(feed, turn),
                 "app_version": VERSION,
                 "delay_seconds": max(seconds, 0.0),
             },
             feed,
             turn,
         )
+
+    def has_turn(self, feed: int, turn: int) -> bool:
+        """Return whether a turn of a feed is in the queue, and nobody has begun it."""
+        found = self._client.list_workflows(
+            workflow_ids=[_turn_id(feed, turn)],
+            status=["ENQUEUED", "DELAYED"],
+            load_input=False,
+            load_output=False,
+        )
+        return bool(found)
 
     def forget_before(self, moment: datetime) -> int:
         """Delete the engine's rows of work that ended before a moment. Returns how many.
@@ -320,6 +330,10 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
 
         scheduled["notices"] = (notices, "* * * * *")
     return scheduled
+
+
+def _turn_id(feed: int, turn: int) -> str:
+    return f"{Job.READ}-{feed:06}-{turn:012}"
 
 
 def _told(function: Callable[[A], R]) -> Callable[[A], R]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.errors import SettingsError
@@ -48,11 +48,15 @@ class Seller:
         return hashlib.sha256(self.refresh_token.encode()).hexdigest()[:16]
 
 
-def sellers(environ: Mapping[str, str]) -> tuple[Seller, ...]:
+def sellers(environ: Mapping[str, str], *, wants_pii: bool) -> tuple[Seller, ...]:
     """Read the sellers: one without a name, and one for each `SP_API_REFRESH_TOKEN_...`.
 
     The names are those of python-amazon-sp-api: what is of one account ends in the account's name,
     which is the merchant's in capitals, with _ for -. What is of no account is of all.
+
+    Args:
+        environ: The settings.
+        wants_pii: Whether buyers and recipients are asked for, of all of them.
 
     Raises:
         SettingsError: A setting is missing or malformed.
@@ -77,7 +81,7 @@ def sellers(environ: Mapping[str, str]) -> tuple[Seller, ...]:
     missing = [name for name in ("LWA_APP_ID", "LWA_CLIENT_SECRET") if not environ.get(name)]
     if found and missing:
         raise SettingsError(f"{_TOKEN} needs {' and '.join(missing)}, of the same application.")
-    return tuple(found)
+    return tuple(replace(seller, wants_pii=wants_pii) for seller in found)
 
 
 def _seller(environ: Mapping[str, str], merchant: MerchantId, account: str, token: str) -> Seller:
@@ -94,7 +98,6 @@ def _seller(environ: Mapping[str, str], merchant: MerchantId, account: str, toke
         merchant=merchant,
         marketplaces=tuple(part for part in re.split(r"[,\s]+", codes) if part),
         orders=OrdersVersion(version),
-        wants_pii=_is_on(environ.get("SP_API_PII", "")),
         seller_id=of_account("SP_API_SELLER_ID"),
         refresh_token=token,
     )
@@ -109,7 +112,3 @@ def _merchant(name: str, setting: str) -> MerchantId:
         return merchant_id(name)
     except MalformedId:
         raise SettingsError(f"{setting} does not name a merchant.") from None
-
-
-def _is_on(value: str) -> bool:
-    return value.strip().lower() in ("1", "true", "yes", "on")

@@ -156,7 +156,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         hubspot_stages=frozenset(_listed(environ, "HOOK_HUBSPOT_STAGES", r"[A-Za-z0-9_-]{1,64}")),
         freshdesk_statuses=frozenset(_listed(environ, "HOOK_FRESHDESK_STATUSES", r"[0-9]{1,9}")),
         shipments_secrets=tuple(_split(environ, "HOOK_SHIPMENTS_SECRET")),
-        sellers=sellers(environ),
+        sellers=sellers(environ, wants_pii=_flag(environ, "SP_API_PII")),
         lwa_app_id=environ.get("LWA_APP_ID", "").strip(),
         lwa_client_secret=environ.get("LWA_CLIENT_SECRET", "").strip(),
         sp_api_endpoint=_optional_url(environ, "SP_API_ENDPOINT").rstrip("/"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,6 +137,16 @@ class Selling:
     def calls(self, operation: str) -> int:
         """Return how often the sandbox was asked for something."""
         return len(self.amazon.calls_of(operation))
+
+
+@contextmanager
+def sqlite_store(template: Path, folder: Path) -> Iterator[Store]:
+    """Yield an empty store in a copy of a migrated SQLite file, for long tables of cases."""
+    (folder / "quick").mkdir(mode=0o700)
+    shutil.copy(template, folder / "quick" / "care.db")
+    opened = Store.open(f"sqlite:///{folder}/quick/care.db", folder / "quick" / "keyring.json")
+    yield opened
+    opened.close()
 
 
 def settings(amazon: SandboxAmazon, environ: Mapping[str, str]) -> Settings:

@@ -68,6 +68,9 @@ def decoded(pieces: Iterable[bytes], charset: str | None = None) -> Iterator[str
             break
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
     encoding = marked or _known(charset)
+    if encoding == "utf-16" and marked is None:
+        # A header of ASCII letters tells which byte comes first.
+        encoding = "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
     rest = _chained(start, found)
     if encoding is None:
         for line in _lines_of_bytes(rest):

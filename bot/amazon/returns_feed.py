@@ -26,7 +26,7 @@ EVERY: Final = timedelta(hours=6)
 """How long after a report of the last 60 days the next one is asked for."""
 FIRST: Final = timedelta(days=180)
 """How far back the first report reaches."""
-LOOK_AFTER: Final = timedelta(seconds=5)
+LOOK_AFTER: Final = timedelta(seconds=2)
 """How long after it was asked for a report is first looked for; then after twice the time."""
 LOOK_EVERY: Final = timedelta(minutes=1)
 """How long it takes at most until it is looked for again."""
@@ -79,7 +79,8 @@ class ReturnsFeed:
             if now - asked_at > LOST_AFTER:
                 raise ReportFailed
             wait = min(max(now - asked_at, LOOK_AFTER), LOOK_EVERY)
-            return Step(feed=_well(feed, now + wait))
+            # Not well yet: where one report after the other fails, failures are to add up.
+            return Step(feed=replace(feed, due_at=now + wait))
         if report.state is ReportState.FATAL:
             raise ReportFailed
         taken = 0

@@ -27,8 +27,8 @@ from storage.feeds import Feed, FeedKind
 from storage.ids import MerchantId
 from storage.store import Store, Transaction
 
-OVERDUE: Final = timedelta(minutes=10)
-"""How late a turn may be before another one is enqueued in its place."""
+OVERDUE: Final = timedelta(minutes=30)
+"""How late a turn that is not in the queue may be before another one takes its place."""
 SOON: Final = timedelta(seconds=10)
 """How long a turn that is waited for may take to come."""
 SLOWLY: Final = timedelta(hours=1)
@@ -74,6 +74,7 @@ class Sync:
     Attributes:
         accounts: The sellers.
         enqueue: Where turns are enqueued; left out where somebody takes them by hand.
+        is_waiting: Tells whether a feed's next turn is in the queue.
         tell: Tells Care.
     """
 
@@ -84,6 +85,7 @@ class Sync:
     clock: Callable[[], datetime]
     enqueue: Enqueue | None
     tell: Tell
+    is_waiting: Callable[[Feed], bool] = lambda _feed: False
 
     def begin(self, at: datetime) -> None:
         """See to it that every seller's feeds go on. Safe to repeat, and meant to be.
@@ -93,7 +95,8 @@ class Sync:
         """
         for merchant, account in sorted(self.accounts.items()):
             for kind in FeedKind:
-                with self.store.begin() as records:
+                # Another process may see to the same at the same time.
+                with suppress(TurnOver), self.store.begin() as records:
                     self._begin(records, merchant, account, kind, at)
 
     def feeds(self) -> tuple[Feed, ...]:
@@ -133,7 +136,10 @@ class Sync:
         with self.store.read() as records:
             feed = records.feeds.get(feed_id)
         account = None if feed is None else self.accounts.get(feed.merchant_id)
-        if feed is None or account is None or feed.turn != number or feed.paused_at is not None:
+        if feed is None or account is None or feed.paused_at is not None:
+            return None
+        if feed.turn != number:
+            self._go_on(feed)
             return None
         problems = Problems()
         error: AmazonError | None = None
@@ -158,6 +164,15 @@ class Sync:
             is_done=step.is_done,
         )
 
+    def _go_on(self, feed: Feed) -> None:
+        """See to it that a feed whose turns somebody took by hand goes on by itself.
+
+        A turn that is in the queue is not put there twice.
+        """
+        if self.enqueue is not None:
+            with self.store.begin() as records:
+                self.enqueue(records, feed)
+
     def _begin(
         self,
         records: Transaction,
@@ -171,7 +186,8 @@ class Sync:
         if feed.paused_at is not None and feed.token_mark == mark:
             return
         is_new = feed.turn == 1 and feed.token_mark is None
-        if not is_new and feed.paused_at is None and feed.due_at > at - OVERDUE:
+        is_well = feed.due_at > at - OVERDUE or self.is_waiting(feed)
+        if not is_new and feed.paused_at is None and is_well:
             return
         again = replace(feed, due_at=at, paused_at=None, problem=None, token_mark=mark)
         saved = records.feeds.save(again)

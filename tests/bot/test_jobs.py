@@ -362,3 +362,25 @@ def test_work_that_ended_long_ago_is_forgotten(store: Store, jobs: Jobs, worked:
     assert "erase-000000000001" not in stored(store.database.engine)
     with working(store, worked):
         worked.wait_for(("erase", 2))
+
+
+def test_a_turn_waits_in_the_queue_and_is_taken_once(store: Store) -> None:
+    """A turn of a feed is held back for as long as it asks, nobody sleeping, and runs once."""
+    prepare(store.database.url)
+    jobs = Jobs(store.database.engine)
+    worked = Worked()
+    began = time.monotonic()
+    for _ in range(2):
+        with store.begin() as records:
+            jobs.enqueue_turn(records.session, 7, 3, seconds=1.5)
+    assert jobs.has_turn(7, 3)
+    assert not jobs.has_turn(7, 4)
+    engine = Engine(store.database.engine, worked.work(), worker="worker-1")
+    try:
+        worked.wait_for(("read 7", 3))
+        assert time.monotonic() - began >= 1.5
+        assert not jobs.has_turn(7, 3)
+    finally:
+        engine.close()
+        jobs.close()
+    assert worked.done == [("read 7", 3)]

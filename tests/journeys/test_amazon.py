@@ -153,6 +153,22 @@ def test_a_refund_is_told_by_number_and_only_to_the_merchant(house: Stage) -> No
     assert "Manage Orders" not in text
 
 
+def test_reading_by_hand_does_not_stop_the_engine(house: Stage) -> None:
+    """After turns that somebody took by hand, the engine goes on with the next."""
+    records = house.bot.records
+    sync = records.sync(house.bot.sync.tell, on_engine=False)
+    [feed] = [
+        each
+        for each in sync.feeds()
+        if each.merchant_id == "cedar-kettle" and each.kind is FeedKind.ORDERS
+    ]
+    done = sync.turn(feed.feed_id, feed.turn)
+    assert done is not None
+    # What the engine had waiting is void now; it finds that out when its time has come.
+    assert house.bot.sync.turn(feed.feed_id, feed.turn) is None
+    assert records.jobs.has_turn(done.feed.feed_id, done.feed.turn)
+
+
 def test_a_seller_who_withdrew_is_told_once(house: Stage) -> None:
     """Care hears it in one message, both feeds of the seller wait, the other seller goes on."""
     seller(house).revoke()
