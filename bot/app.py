@@ -5,37 +5,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from flask import Flask
 
 from bot import health, web, worker
 from bot.agents import Agents
-from bot.amazon.accounts import Accounts, accounts
+from bot.amazon.accounts import accounts
 from bot.amazon.keeping import Keeping
 from bot.amazon.notices import Notices
-from bot.amazon.orders_feed import OrdersFeed
 from bot.amazon.queue import SqsQueue
 from bot.amazon.refreshing import Refreshing
-from bot.amazon.returns_feed import ReturnsFeed
-from bot.amazon.sync import Sync, Tell
+from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.desk import Desk
+from bot.engine import Engine
 from bot.home import Home
 from bot.hooks.door import HookDoor
 from bot.hooks.registry import hooks
 from bot.hooks.shipments import ShipmentDoor
 from bot.hooks.standard_secrets import StandardSecrets
 from bot.intake import Intake
-from bot.jobs import Engine, Jobs, prepare
+from bot.jobs import Jobs, prepare
 from bot.log import Event, warn
 from bot.lookup import LookUp
 from bot.people import Roster
 from bot.presses import Presses
+from bot.records import Clock, Records, utc_now
 from bot.resolving import Resolver
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
@@ -48,63 +47,8 @@ from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber, Scrubber
 from storage.errors import DatabaseOutdated
-from storage.feeds import Feed
 from storage.ids import ChannelId, SlackTs
-from storage.store import Store, Transaction
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What works without Slack.
-
-    Attributes:
-        store: The records.
-        jobs: The sending end of the background work.
-        resolver: Resolves tickets.
-        upkeep: Redaction and erasure.
-        lookup: Orders as they are shown now.
-        accounts: The sellers that are read from Amazon.
-        keeping: Takes what Amazon tells.
-        clock: Tells the time.
-    """
-
-    store: Store
-    jobs: Jobs
-    resolver: Resolver
-    upkeep: Upkeep
-    lookup: LookUp
-    accounts: Accounts
-    keeping: Keeping
-    clock: Clock
-
-    def sync(self, tell: Tell, *, on_engine: bool) -> Sync:
-        """Return what reads the sellers.
-
-        Args:
-            tell: Tells Care of a seller that cannot be read.
-            on_engine: Whether each turn enqueues the next one; else they are taken by hand.
-        """
-        return Sync(
-            store=self.store,
-            accounts=self.accounts,
-            orders=OrdersFeed(store=self.store, keeping=self.keeping, clock=self.clock),
-            returns=ReturnsFeed(store=self.store, keeping=self.keeping, clock=self.clock),
-            clock=self.clock,
-            enqueue=self._enqueue if on_engine else None,
-            tell=tell,
-            is_waiting=lambda feed: self.jobs.has_turn(feed.feed_id, feed.turn),
-        )
-
-    def _enqueue(self, records: Transaction, feed: Feed) -> None:
-        seconds = (feed.due_at - self.clock()).total_seconds()
-        self.jobs.enqueue_turn(records.session, feed.feed_id, feed.turn, seconds=seconds)
+from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.agents import receipt_text
-from bot.app import Records
 from bot.news import ORDER_COLUMNS
+from bot.records import Records
 from nlp.text import RawText
 from storage.audit import AuditKind
 from storage.errors import UnknownOrder, UnknownTicket

@@ -13,8 +13,8 @@ import click
 from bot.amazon.by_hand import ByHand, Waiting
 from bot.amazon.orders_v0 import ENDS
 from bot.amazon.sync import Turn
-from bot.app import Records
 from bot.errors import SettingsError
+from bot.records import Records
 from bot.sellers import OrdersVersion
 from storage.feeds import FeedKind
 from storage.ids import MerchantId, merchant_id

@@ -6,7 +6,7 @@ from bot.amazon.notices import Notices
 from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.desk import Desk
-from bot.jobs import Engine, Work
+from bot.engine import Engine, Work
 from bot.slack.poster import Poster
 from bot.upkeep import Upkeep
 from storage.store import Store

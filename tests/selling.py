@@ -111,9 +111,9 @@ class Selling:
                 return turns
             turns.append(self.turn(following.kind, following.merchant_id))
 
-    def again(self, **environ: str) -> None:
+    def again(self, environ: Mapping[str, str] | None = None) -> None:
         """Start anew with other settings, as after a restart."""
-        self.settings = settings(self.amazon, environ)
+        self.settings = settings(self.amazon, environ or {})
         close(self.accounts)
         self.accounts = accounts(self.settings, self.store, self.clock)
         self.sync = replace(self.sync, accounts=self.accounts)
@@ -168,7 +168,7 @@ def selling(
     returns: int = 0,
     limits: bool = False,
     seller: Mapping[str, Any] | None = None,
-    **environ: str,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Selling]:
     """Yield a sandbox with one seller, birch-and-brook, and what reads it.
 
@@ -190,7 +190,7 @@ def selling(
         amazon.add_seller(
             BIRCH, **{"orders": orders, "returns": returns, "seed": 7, **(seller or {})}
         )
-        shop = _shop(amazon, clock, store, environ)
+        shop = _shop(amazon, clock, store, environ or {})
         shop.sync.begin(clock())
         yield shop
         close(shop.accounts)

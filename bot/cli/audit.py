@@ -13,6 +13,7 @@ from tqdm import tqdm
 from bot import app, showing
 from bot.cli.command import Group, records, settings
 from bot.receipt_page import receipt_page
+from bot.records import utc_now
 from bot.settings import Settings
 from storage.anchor_file import AnchorFile, Kept
 from storage.anchoring import anchor as make_anchor
@@ -70,7 +71,7 @@ def verify_audit(anchors: Path | None, public_key: Path | None, as_json: bool) -
         click.echo(showing.as_json({"ok": True, **_fields(found), "torn": kept.torn}))
     else:
         click.echo(_summary(found))
-    for note in _notes(found, kept, app.utc_now()):
+    for note in _notes(found, kept, utc_now()):
         click.echo(note, err=True)
 
 
@@ -85,7 +86,7 @@ def anchor_audit(as_json: bool) -> None:
     """
     told = settings()
     with app.records(told) as kept:
-        made = make_anchor(kept.store, AnchorFile(told.anchors), told.audit_key, app.utc_now())
+        made = make_anchor(kept.store, AnchorFile(told.anchors), told.audit_key, utc_now())
     if as_json:
         click.echo("null" if made is None else made.line)
     elif made is None:
@@ -141,7 +142,7 @@ def show_receipt(ticket: str, as_json: bool, html: TextIO | None) -> None:
                     found,
                     anchor=anchor,
                     public_key=public.pem if public else "",
-                    printed_at=app.utc_now(),
+                    printed_at=utc_now(),
                 )
             )
             return

@@ -9,6 +9,7 @@ import click
 
 from bot import app, log
 from bot.errors import CareError
+from bot.records import Records
 from bot.settings import Settings, from_environment
 from nlp.errors import LanguageError
 from storage.errors import StorageError
@@ -46,7 +47,7 @@ def settings() -> Settings:
 
 
 @contextmanager
-def records() -> Iterator[app.Records]:
+def records() -> Iterator[Records]:
     """Open the records that the settings name."""
     with app.records(settings()) as opened:
         yield opened

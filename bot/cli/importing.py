@@ -11,6 +11,7 @@ from bot import app
 from bot.cli.command import settings
 from bot.imports import Imports, Taken
 from bot.progress import lines_of
+from bot.records import utc_now
 
 Take = Callable[[Imports, Iterator[str]], Iterator[Taken]]
 
@@ -30,7 +31,7 @@ def take_file(file: str, what: str, take: Take) -> None:
     with app.records(told) as opened:
         imports = Imports(
             store=opened.store,
-            clock=app.utc_now,
+            clock=utc_now,
             retention_days=told.retention_days,
             redact_postal_code=told.redact_postal_code,
         )

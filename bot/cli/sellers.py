@@ -10,9 +10,9 @@ import click
 
 from bot import showing
 from bot.amazon.subscribing import QUEUE_ARN, Subscribing
-from bot.app import Records
 from bot.cli.command import Group, records
 from bot.errors import SettingsError
+from bot.records import Records
 from storage.feeds import Feed, FeedKind
 from storage.ids import merchant_id
 

@@ -26,6 +26,7 @@ from standardwebhooks import Webhook
 
 from bot import app
 from bot.imports import Imports
+from bot.records import utc_now
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.sample import HOME, INES
 from bot.sandbox.slack.workspace import Workspace
@@ -154,7 +155,7 @@ def _begun(
     with app.records(settings) as records:
         imports = Imports(
             store=records.store,
-            clock=app.utc_now,
+            clock=utc_now,
             retention_days=settings.retention_days,
             redact_postal_code=settings.redact_postal_code,
         )

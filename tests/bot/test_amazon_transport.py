@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from tests.selling import BIRCH, START, Selling, birch, rows, selling, settings,
 CANARY = "Ottoline Quillfeather, 12 Lanternfish Lane"
 SINCE = START - timedelta(days=7)
 DEEP = "[" * 10_000 + "]" * 10_000
+OLD = {"SP_API_ORDERS_VERSION": "v0", "SP_API_PII": "true"}
 HTML = f"<html><body>{CANARY}</body></html>"
 
 
@@ -49,7 +49,7 @@ def shared(
     with (
         sqlite_store(sqlite_template, folder) as store,
         selling(store, orders=5) as new,
-        selling(store, orders=5, SP_API_ORDERS_VERSION="v0") as old,
+        selling(store, orders=5, environ=OLD) as old,
     ):
         yield new, old
 
@@ -394,13 +394,12 @@ RESTRICTED: dict[str, object] = {
 @pytest.mark.parametrize("reply", RESTRICTED.values(), ids=RESTRICTED)
 def test_a_restricted_token_that_is_none(old_shop: Selling, reply: object) -> None:
     """A restricted token that cannot be sent, or has no end, is none."""
-    account = old_shop.accounts[BIRCH]
-    account.calls.seller = replace(account.seller, wants_pii=True)  # type: ignore[misc]
+    old_shop.again(OLD)
     old_shop.amazon.faults.add("createRestrictedDataToken", body=json.dumps(reply))
 
     with pytest.raises(AmazonUnreadable):
         page(old_shop)
-    account.calls.seller = account.seller  # type: ignore[misc]
+    assert goes_on(old_shop)
 
 
 # What is built

@@ -17,8 +17,9 @@ from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import inspect, select, table, text
 
 from bot import log
+from bot.engine import Engine, Work
 from bot.errors import SlackBusy
-from bot.jobs import Engine, IdsOnly, Job, Jobs, Work, prepare
+from bot.jobs import IdsOnly, Job, Jobs, prepare
 from nlp.text import RawText
 from storage.store import Store
 

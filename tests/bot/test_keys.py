@@ -14,7 +14,9 @@ from dbos import DBOS
 
 from bot import app, jobs, log
 from bot.cli import main
-from bot.jobs import Engine, Work, prepare
+from bot.engine import Engine, Work
+from bot.jobs import prepare
+from bot.records import Records
 from bot.settings import from_environment
 from nlp.text import RawText
 from storage.errors import KeyringUnwritable
@@ -35,7 +37,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def records(home: Path) -> Iterator[app.Records]:
+def records(home: Path) -> Iterator[Records]:
     """The records, with an order in them and a clock that stands still."""
     settings = from_environment({"CARE_HOME": str(home)})
     with app.records(settings, clock=lambda: NOW) as opened:
@@ -47,7 +49,7 @@ def records(home: Path) -> Iterator[app.Records]:
         yield opened
 
 
-def first_name(records: app.Records) -> object:
+def first_name(records: Records) -> object:
     """Return what opens of the order."""
     with records.store.read() as kept:
         order = kept.orders.get(ORDER, NOW, 30)
@@ -55,7 +57,7 @@ def first_name(records: app.Records) -> object:
     return order.pii["first_name"]
 
 
-def test_the_epoch_turns_once_a_day(records: app.Records) -> None:
+def test_the_epoch_turns_once_a_day(records: Records) -> None:
     """Looked at each hour it turns after a day; after a day that was missed, at the next look."""
     turned = []
     for hour in [*range(1, 49), 100, 101]:
@@ -69,7 +71,7 @@ def test_the_epoch_turns_once_a_day(records: app.Records) -> None:
     assert first_name(records) == RawText("Odalys")
 
 
-def test_a_rotation_that_stopped_is_taken_up_at_the_next_look(records: app.Records) -> None:
+def test_a_rotation_that_stopped_is_taken_up_at_the_next_look(records: Records) -> None:
     """The epoch is young, and its predecessor goes all the same."""
     records.store.rotation.advance(NOW)
 
@@ -82,7 +84,7 @@ def test_a_rotation_that_stopped_is_taken_up_at_the_next_look(records: app.Recor
 
 
 @pytest.fixture
-def care(records: app.Records, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def care(records: Records, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """Nothing but the environment of the command line."""
     monkeypatch.chdir(home)
     monkeypatch.setenv("CARE_HOME", str(home))
@@ -119,7 +121,7 @@ def test_keys_are_shown_without_a_key(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("care")
-def test_a_rotation_by_hand_waits_and_destroys(records: app.Records, home: Path) -> None:
+def test_a_rotation_by_hand_waits_and_destroys(records: Records, home: Path) -> None:
     """The command turns the epoch however young it is; this process goes on opening what lives."""
     before = (home / "keyring.json").read_text()
     done = run("keys", "rotate", "--grace", "0.1", "--json")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import app
+from bot.records import Records
 from bot.settings import from_environment
 from nlp.text import RawText
 from storage.errors import StorageError
@@ -32,14 +33,14 @@ ORDER = OrderId("113-5550142-5550142")
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[app.Records]:
+def records(tmp_path: Path) -> Iterator[Records]:
     """The records in a folder of their own, with a clock that stands still."""
     settings = from_environment({"CARE_HOME": str(tmp_path / "home")})
     with app.records(settings, clock=lambda: NOW) as opened:
         yield opened
 
 
-def _ticket(records: app.Records, at: datetime) -> TicketId:
+def _ticket(records: Records, at: datetime) -> TicketId:
     with records.store.begin() as kept:
         opened = kept.tickets.open(
             team=TeamId("T1"),
@@ -52,12 +53,12 @@ def _ticket(records: app.Records, at: datetime) -> TicketId:
     return opened.ticket_id
 
 
-def _state(records: app.Records, ticket: TicketId) -> TicketState:
+def _state(records: Records, ticket: TicketId) -> TicketState:
     with records.store.read() as kept:
         return kept.tickets.get(ticket).state
 
 
-def test_a_quiet_ticket_resolves_by_itself(records: app.Records) -> None:
+def test_a_quiet_ticket_resolves_by_itself(records: Records) -> None:
     """After the quiet time, and not a minute before, with the clock named as who did it."""
     ticket = _ticket(records, NOW)
 
@@ -72,7 +73,7 @@ def test_a_quiet_ticket_resolves_by_itself(records: app.Records) -> None:
     assert receipt.trigger == "quiet"
 
 
-def test_a_word_starts_the_quiet_time_anew(records: app.Records) -> None:
+def test_a_word_starts_the_quiet_time_anew(records: Records) -> None:
     """Fourteen days after the opening a ticket in which somebody wrote since stays open."""
     ticket = _ticket(records, NOW)
     with records.store.begin() as kept:
@@ -85,7 +86,7 @@ def test_a_word_starts_the_quiet_time_anew(records: app.Records) -> None:
     assert _state(records, ticket) is TicketState.OPEN
 
 
-def test_the_hour_redacts_what_falls_due_before_the_next(records: app.Records) -> None:
+def test_the_hour_redacts_what_falls_due_before_the_next(records: Records) -> None:
     """The sweep half an hour before an order's time redacts it; one two hours before does not."""
     with records.store.begin() as kept:
         news = OrderNews(order_id=ORDER, merchant_id=MerchantId("birch"), delivered_at=NOW)
@@ -101,7 +102,7 @@ def test_the_hour_redacts_what_falls_due_before_the_next(records: app.Records) -
     assert set(order.pii.values()) == {REDACTED}
 
 
-def test_the_hour_indexes_what_is_not_indexed(records: app.Records) -> None:
+def test_the_hour_indexes_what_is_not_indexed(records: Records) -> None:
     """An open order without traces is in the index after the hour, and the next hour adds none."""
     birch = MerchantId("birch")
     with records.store.begin() as kept:
@@ -126,7 +127,7 @@ def test_the_hour_indexes_what_is_not_indexed(records: app.Records) -> None:
     assert records.upkeep.index(NOW) == 0
 
 
-def test_a_deletion_is_verified_once(records: app.Records) -> None:
+def test_a_deletion_is_verified_once(records: Records) -> None:
     """The receipt says how many tables were searched and that nothing was found, once."""
     ticket = _ticket(records, NOW)
     records.upkeep.hourly(NOW + timedelta(days=14))
@@ -145,7 +146,7 @@ def test_a_deletion_is_verified_once(records: app.Records) -> None:
     assert (receipt.searched, receipt.found, receipt.frames_left) == (3, 0, 0)
 
 
-def test_old_deliveries_are_forgotten(records: app.Records) -> None:
+def test_old_deliveries_are_forgotten(records: Records) -> None:
     """A delivery is known for fourteen days, and a ticket that nobody linked for one."""
     external = ExternalTicket(desk=HelpDesk.ZENDESK, number="4711")
     with records.store.begin() as kept:
@@ -160,7 +161,7 @@ def test_old_deliveries_are_forgotten(records: app.Records) -> None:
         assert kept.inbox.first_time("slack:T1", EventId("Ev1"), NOW)
 
 
-def test_what_fails_keeps_nothing_else_from_being_done(records: app.Records) -> None:
+def test_what_fails_keeps_nothing_else_from_being_done(records: Records) -> None:
     """Quiet tickets resolve in the hour in which the sweep fails, and the hour counts as failed."""
     ticket = _ticket(records, NOW)
     with records.store.begin() as kept:

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import log
-from bot.jobs import Engine, Jobs, Work
+from bot.engine import Engine, Work
+from bot.jobs import Jobs
 from bot.resolving import Resolver
 from bot.slack.client import Slack
 from bot.slack.poster import Poster

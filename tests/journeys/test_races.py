@@ -17,6 +17,7 @@ from bot import app, jobs
 from bot.arrivals import Arrival, Kind
 from bot.intake import Intake, Outcome
 from bot.people import Roster
+from bot.records import Records
 from bot.settings import from_environment
 from nlp.scrubber import KnownValue, PresidioScrubber, Scrubbed, Scrubber
 from nlp.text import RawText, ScrubbedText
@@ -69,7 +70,7 @@ class Remembering(Scrubber):
 class Door:
     """The intake over real records, and what it left in them."""
 
-    def __init__(self, records: app.Records, scrubber: Scrubber) -> None:
+    def __init__(self, records: Records, scrubber: Scrubber) -> None:
         self.records = records
         self._intake = Intake(
             store=records.store,
