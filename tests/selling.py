@@ -192,8 +192,10 @@ def selling(
         )
         shop = _shop(amazon, clock, store, environ or {})
         shop.sync.begin(clock())
-        yield shop
-        close(shop.accounts)
+        try:
+            yield shop
+        finally:
+            close(shop.accounts)
 
 
 def _shop(amazon: SandboxAmazon, clock: Clock, store: Store, environ: Mapping[str, str]) -> Selling:

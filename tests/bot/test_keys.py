@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dbos import DBOS
 
-from bot import app, jobs, log
+from bot import app, engine, log
 from bot.cli import main
 from bot.engine import Engine, Work
 from bot.jobs import prepare
@@ -164,7 +164,7 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
             raise fails.pop()
         return 2
 
-    monkeypatch.setattr(jobs, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(engine, "GRACE_SECONDS", 0.3)
     restore, written = log.preserved(), StringIO()
     log.configure("INFO", written)
     prepare(store.database.url)
@@ -182,11 +182,11 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
         feeds=lambda _: None,
         notices=None,
     )
-    engine = Engine(store.database.engine, work, worker="worker-1")
+    working = Engine(store.database.engine, work, worker="worker-1")
     try:
         DBOS.trigger_schedule("rotation").get_result()
     finally:
-        engine.close()
+        working.close()
         restore()
 
     assert done == ["rotate", "rotate", 2]

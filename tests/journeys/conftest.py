@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from bot import app
+from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.stage import Stage, stage
 from bot.settings import from_environment
 from tests.conftest import postgresql_database_of
@@ -34,16 +37,32 @@ def _no_proxy() -> Iterator[None]:
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    """A running bot in a folder of its own; the tests of a module share it."""
-    transport, _, database = request.param.partition("-")
-    home = tmp_path_factory.mktemp("house")
+    """A running bot in a folder of its own; the tests of a module share it.
+
+    A module whose bot reads from Amazon says by `SELLERS` who sells there.
+    """
+    sellers = getattr(request.module, "SELLERS", None)
+    with housed(request, tmp_path_factory.mktemp("house"), request.param, sellers) as opened:
+        yield opened
+
+
+@contextmanager
+def housed(
+    request: pytest.FixtureRequest,
+    home: Path,
+    kind: str,
+    sellers: Callable[[SandboxAmazon], object] | None = None,
+) -> Iterator[Stage]:
+    """Run a bot in a folder, of a kind of `HOUSES`; on PostgreSQL with a database of its own."""
+    transport, _, database = kind.partition("-")
+    over_http = transport == "http"
     if database == "sqlite":
-        with stage(home, over_http=transport == "http") as opened:
+        with stage(home, over_http=over_http, sellers=sellers) as opened:
             yield opened
         return
     server: Engine = request.getfixturevalue("postgresql_server")
     with postgresql_database_of(server) as url:
         environment = {"DATABASE_URL": url, "CARE_HOME": str(home)}
         app.migrate(from_environment(environment))
-        with stage(home, over_http=transport == "http", environment=environment) as opened:
+        with stage(home, over_http=over_http, environment=environment, sellers=sellers) as opened:
             yield opened

@@ -7,22 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
 
-from bot import app
 from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.amazon.order import SandboxOrder
 from bot.sandbox.amazon.seller import Seller
-from bot.sandbox.stage import Stage, stage
-from bot.settings import from_environment
+from bot.sandbox.stage import Stage
 from storage.feeds import FeedKind
 from storage.ids import MerchantId, OrderId
 from storage.orders import Order
 from storage.tables import OrderRow
-from tests.conftest import postgresql_database_of
 from tests.journeys.acting import BIRCH, answer, asks, cards, idle, link, merchant, other_merchant
+from tests.journeys.conftest import housed
 
-HOUSES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+HOUSES = [
+    "socket-sqlite",
+    pytest.param("http-postgresql", marks=pytest.mark.postgresql),
+]
 
 
 def sellers(amazon: SandboxAmazon) -> None:
@@ -39,16 +39,8 @@ def house(
 ) -> Iterator[Stage]:
     """A running bot that reads two sellers; the tests of this module share it."""
     home = tmp_path_factory.mktemp("house")
-    if request.param == "sqlite":
-        with stage(home, sellers=sellers) as opened:
-            yield ready(opened)
-        return
-    server: Engine = request.getfixturevalue("postgresql_server")
-    with postgresql_database_of(server) as url:
-        environment = {"DATABASE_URL": url, "CARE_HOME": str(home)}
-        app.migrate(from_environment(environment))
-        with stage(home, environment=environment, sellers=sellers) as opened:
-            yield ready(opened)
+    with housed(request, home, request.param, sellers) as opened:
+        yield ready(opened)
 
 
 def ready(house: Stage) -> Stage:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.sandbox.script import Script
+from bot.sandbox.script import Script, amazon_sellers
 from bot.sandbox.stage import Stage
+
+SELLERS = amazon_sellers
 
 
 def test_play_ends_as_it_should(house: Stage) -> None:
