@@ -14,14 +14,13 @@ from typing import Final, final
 
 from bot.amazon.calls import Calls
 from bot.amazon.operations import Operation
-from bot.amazon.orders_api import CANCELED, PAGE, STATUSES, Page, by_sku, iso
+from bot.amazon.orders_api import CANCELED, PAGE, STATUSES, Page, by_sku, identity, iso
 from bot.amazon.problems import Problem, Problems
 from bot.amazon.reading import Node, Note
 from bot.errors import AmazonUnreadable
 from nlp.text import RawText
 from storage.deliveries import DeliverySource
-from storage.errors import MalformedId
-from storage.ids import MerchantId, OrderId, order_id
+from storage.ids import MerchantId, OrderId
 from storage.orders import Item, OrderNews, Package
 
 _ALWAYS: Final = ("PROCEEDS", "FULFILLMENT", "PACKAGES")
@@ -90,14 +89,10 @@ def order_news(
 ) -> OrderNews | None:
     """Read an `Order` of the model. None where it has no number or no time of its last change."""
     node = Node(fields, note)
-    changed_at = node.moment("lastUpdatedTime")
-    try:
-        number = order_id(node.text("orderId") or "")
-    except MalformedId:
-        number = None
-    if number is None or changed_at is None:
-        note(Problem.NO_ORDER)
+    known = identity(node, "orderId", "lastUpdatedTime", note)
+    if known is None:
         return None
+    number, changed_at = known
     fulfillment = node.node("fulfillment")
     status = _status(fulfillment, note)
     channel = _channel(fulfillment, note)

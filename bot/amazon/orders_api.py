@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from bot.amazon.problems import Problems
-from storage.ids import OrderId
+from bot.amazon.problems import Problem, Problems
+from bot.amazon.reading import Node, Note
+from storage.errors import MalformedId
+from storage.ids import OrderId, order_id
 from storage.orders import Item, OrderNews
 
 PAGE: Final = 100
@@ -61,6 +63,22 @@ CANCELED: Final = "Canceled"
 def iso(moment: datetime) -> str:
     """Write a time as Amazon wants it."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def identity(node: Node, number: str, changed: str, note: Note) -> tuple[OrderId, datetime] | None:
+    """Read an order's id and the time of its last change, by the keys of the version's model.
+
+    None where one of them is not there: without them nothing can be kept of an order.
+    """
+    changed_at = node.moment(changed)
+    try:
+        found = order_id(node.text(number) or "")
+    except MalformedId:
+        found = None
+    if found is None or changed_at is None:
+        note(Problem.NO_ORDER)
+        return None
+    return found, changed_at
 
 
 def by_sku(items: list[Item]) -> tuple[Item, ...]:

@@ -19,7 +19,7 @@ from bot.amazon.keeping import Keeping
 from bot.amazon.operations import Operation
 from bot.amazon.orders_api import Page
 from bot.amazon.problems import Problems
-from bot.amazon.steps import Step
+from bot.amazon.steps import Step, well
 from bot.amazon.transport import NoReply
 from bot.errors import (
     AmazonBusy,
@@ -81,7 +81,7 @@ class OrdersFeed:
             raise asked.error
         else:
             at = page_at if asked.go_on_at is None else min(page_at, asked.go_on_at)
-            step = Step(feed=_well(feed, at), is_done=asked.go_on_at is None)
+            step = Step(feed=well(feed, at), is_done=asked.go_on_at is None)
         # Tries count only where all else went well: then it is the order that Amazon lacks.
         return replace(step, write=partial(_write_all, step.write, feed, asked.unanswered))
 
@@ -92,7 +92,7 @@ class OrdersFeed:
             return self._page(feed, account, problems, wanted_at)
         except NotYet as later:
             at = self.clock() + timedelta(seconds=later.seconds)
-            return Step(feed=_well(feed, at if wanted_at is None else min(at, wanted_at)))
+            return Step(feed=well(feed, at if wanted_at is None else min(at, wanted_at)))
 
     def _page(
         self, feed: Feed, account: Account, problems: Problems, wanted_at: datetime | None
@@ -123,7 +123,7 @@ class OrdersFeed:
                 cursor=page.next_token,
                 cursor_at=now,
             )
-            return Step(feed=_well(onward, now), write=write, taken=len(page.news))
+            return Step(feed=well(onward, now), write=write, taken=len(page.news))
         read = replace(
             feed,
             read_until=until,
@@ -135,7 +135,7 @@ class OrdersFeed:
         # What the page lacks is asked for in the next turn, which is now.
         is_done = wanted_at is None and not page.lacking
         return Step(
-            feed=_well(read, now + EVERY if is_done else wanted_at or now),
+            feed=well(read, now + EVERY if is_done else wanted_at or now),
             write=write,
             taken=len(page.news),
             is_done=is_done,
@@ -202,8 +202,3 @@ def _write_all(
     write(records)
     for order_id in unanswered:
         records.feeds.not_answered(feed.merchant_id, order_id)
-
-
-def _well(feed: Feed, due_at: datetime) -> Feed:
-    """Return a feed whose turn went well."""
-    return replace(feed, due_at=due_at, failures=0, problem=None)

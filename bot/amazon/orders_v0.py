@@ -17,14 +17,13 @@ from bot.amazon.calls import Calls
 from bot.amazon.library import OrdersV0
 from bot.amazon.login import lent
 from bot.amazon.operations import Operation
-from bot.amazon.orders_api import CANCELED, PAGE, STATUSES_V0, Page, by_sku, iso
+from bot.amazon.orders_api import CANCELED, PAGE, STATUSES_V0, Page, by_sku, identity, iso
 from bot.amazon.problems import Problem, Problems
 from bot.amazon.reading import Node, Note
 from bot.amazon.transport import AccessTokenExpired
 from bot.errors import AmazonBusy, AmazonUnreadable
 from nlp.text import RawText
-from storage.errors import MalformedId
-from storage.ids import MerchantId, OrderId, order_id
+from storage.ids import MerchantId, OrderId
 from storage.orders import Item, OrderNews
 
 ENDS: Final = date(2027, 3, 27)
@@ -145,14 +144,10 @@ def order_news(
 ) -> OrderNews | None:
     """Read an `Order` of the model. None where it has no number or no time of its last change."""
     node = Node(fields, note)
-    changed_at = node.moment("LastUpdateDate")
-    try:
-        number = order_id(node.text("AmazonOrderId") or "")
-    except MalformedId:
-        number = None
-    if number is None or changed_at is None:
-        note(Problem.NO_ORDER)
+    known = identity(node, "AmazonOrderId", "LastUpdateDate", note)
+    if known is None:
         return None
+    number, changed_at = known
     status = node.text("OrderStatus", 64)
     if status is not None and status not in STATUSES_V0:
         note(Problem.UNKNOWN_STATUS)

@@ -16,7 +16,7 @@ from bot.amazon.calls import NotYet
 from bot.amazon.keeping import Keeping
 from bot.amazon.problems import Problems
 from bot.amazon.returns_api import LONGEST, Report, ReportState
-from bot.amazon.steps import Step
+from bot.amazon.steps import Step, well
 from bot.errors import AmazonError, AmazonUnreadable
 from storage.feeds import Feed
 from storage.returns import Return
@@ -97,9 +97,7 @@ class ReturnsFeed:
         # Windows of long ago are read one right after the other.
         cursor_at = now if is_done else None
         at = now + EVERY if is_done else now
-        return Step(
-            feed=_well(replace(read, cursor_at=cursor_at), at), taken=taken, is_done=is_done
-        )
+        return Step(feed=well(replace(read, cursor_at=cursor_at), at), taken=taken, is_done=is_done)
 
     def _read(self, report: Report, account: Account, problems: Problems) -> int:
         """Take a report in batches; each is a transaction, and repeating them changes nothing."""
@@ -129,8 +127,3 @@ def _batches(found: Iterator[Return]) -> Iterator[list[Return]]:
         yield batch
         raise
     yield batch
-
-
-def _well(feed: Feed, due_at: datetime) -> Feed:
-    """Return a feed whose turn went well."""
-    return replace(feed, due_at=due_at, failures=0, problem=None)
