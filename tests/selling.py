@@ -71,10 +71,14 @@ class Selling:
 
     def feed(self, kind: FeedKind, merchant: MerchantId = BIRCH) -> Feed:
         """Return where a feed is."""
-        found = [
-            each for each in self.sync.feeds() if (each.kind, each.merchant_id) == (kind, merchant)
-        ]
-        return found[0]
+        return next(
+            each for each in self.feeds() if (each.kind, each.merchant_id) == (kind, merchant)
+        )
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return where all feeds are."""
+        with self.store.read() as records:
+            return records.feeds.all()
 
     def turn(self, kind: FeedKind = FeedKind.ORDERS, merchant: MerchantId = BIRCH) -> Turn:
         """Take a feed's next turn, when it is due."""
@@ -102,7 +106,7 @@ class Selling:
         while True:
             going = [
                 feed
-                for feed in self.sync.feeds()
+                for feed in self.feeds()
                 if feed.paused_at is None and feed.kind in (kinds or FeedKind)
             ]
             following = min(going, key=lambda feed: (feed.due_at, feed.feed_id), default=None)
@@ -182,9 +186,11 @@ def selling(
     """
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch, SandboxAmazon(clock=clock) as amazon:
-        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SSL_CERT_FILE"):
             patch.delenv(name, raising=False)
             patch.delenv(name.lower(), raising=False)
+        # Nothing is encrypted here, and reading the usual certificates takes a while.
+        patch.setenv("SSL_CERT_DIR", str(Path(__file__).parent))
         amazon.limits.enforced = limits
         amazon.tokens.seconds = 10**8
         amazon.add_seller(

@@ -126,8 +126,8 @@ class Calls:
             if busy.is_throttled:
                 self._learn(operation, is_spent=True)
             raise
-        except (RecursionError, UnicodeError):
-            # The library's own, of a reply nested a little too deep, or an id that cannot be sent.
+        except RecursionError:
+            # The library reads a reply once more, from a little deeper.
             raise AmazonUnreadable from None
         finally:
             if transport.amazon_at is not None:

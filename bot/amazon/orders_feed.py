@@ -52,7 +52,7 @@ class _Asked:
     """What came of asking for wanted orders.
 
     Attributes:
-        go_on_at: When to ask for more; None where none is left, or none was answered.
+        go_on_at: When to ask for more; None where those at hand have had no answer, or none is left.
         unanswered: Those that Amazon did not give. They are asked for again with the next page.
         error: What kept Amazon from answering at all.
     """
@@ -157,7 +157,6 @@ class OrdersFeed:
             wanted = records.feeds.wanted(merchant, WANTED_AT_ONCE)
         unanswered: list[OrderId] = []
         error: AmazonError | None = None
-        is_answered = False
         for order_id in wanted:
             try:
                 news = account.orders.order(order_id, problems)
@@ -175,11 +174,10 @@ class OrdersFeed:
             with self.store.begin() as records:
                 self.keeping.orders(records, (news,), Operation.GET_ORDER, problems)
                 records.feeds.answered(merchant, order_id)
-            is_answered = True
         with self.store.read() as records:
             is_more = not set(records.feeds.wanted(merchant, len(wanted))) <= set(unanswered)
         return _Asked(
-            go_on_at=self.clock() if is_answered and is_more else None,
+            go_on_at=self.clock() if is_more else None,
             unanswered=tuple(unanswered),
             error=error,
         )

@@ -25,7 +25,6 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 from bot import app
 from bot.amazon.operations import Operation, plan
 from bot.amazon.orders_api import PAGE
-from bot.records import utc_now
 from bot.sandbox.amazon import SandboxAmazon
 from bot.settings import from_environment
 from tests.conftest import LOCAL_SERVER, postgresql_database_of
@@ -57,9 +56,8 @@ class Watched:
 
 
 def serve(orders: int, returns: int) -> None:
-    """Be the sandbox Amazon, whose world stands still, until the standard input closes."""
-    began = utc_now()
-    with SandboxAmazon(clock=lambda: began) as amazon:
+    """Be the sandbox Amazon until the standard input closes."""
+    with SandboxAmazon() as amazon:
         amazon.add_seller(SELLER, orders=orders, returns=returns, seed=1, days=DAYS)
         for operation in ("searchOrders", "getReport", "createReport", "getReportDocument"):
             amazon.limits.set(operation, rate=900, burst=900)

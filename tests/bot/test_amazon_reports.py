@@ -471,7 +471,11 @@ def test_a_cut_report_is_taken_and_asked_for_again(shop: Selling, store: Store) 
         {"operation": "getReportDocument", "status": 200, "body": '{"url": 5}'},
         {"operation": "getReportDocument", "status": 200, "body": '{"url": "gopher://x"}'},
         {"operation": "getReportDocument", "status": 200, "body": '{"url": "http://[::1"}'},
-        {"operation": "getReportDocument", "status": 200, "body": '{"url": "http://\\ud800/"}'},
+        {
+            "operation": "getReportDocument",
+            "status": 200,
+            "body": '{"url": "http://127.0.0.1:9/\\ud800"}',
+        },
         {"operation": "downloadDocument", "status": 403},
         {"operation": "downloadDocument", "status": 503},
         {"operation": "downloadDocument", "drop": True},

@@ -552,6 +552,13 @@ def test_a_token_that_is_refused_begins_its_window_again(shop: Selling) -> None:
 
     assert turns[0].error is None
     assert complete(shop)
+    calls = shop.amazon.calls_of("searchOrders")
+    assert ["paginationToken" in call.parameters for call in calls][:4] == [
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("kind", FeedKind)

@@ -336,10 +336,11 @@ def test_a_login_that_fails_is_an_error(
     shop: Selling, fault: dict[str, Any], kind: type[AmazonError]
 ) -> None:
     """Nothing but a token that can be sent, with its end, passes for one; nothing is quoted."""
+    account = shop.accounts[BIRCH]
     shop.amazon.faults.add("requestToken", **fault)
 
     with pytest.raises(AmazonError) as caught:
-        page(shop)
+        account.calls._login.seller_token(account.seller.refresh_token)
 
     assert type(caught.value) is kind
     assert silent(caught.value)
