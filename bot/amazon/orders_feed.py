@@ -52,7 +52,7 @@ class _Asked:
     """What came of asking for wanted orders.
 
     Attributes:
-        go_on_at: When to ask for more; None where those at hand have had no answer, or none is left.
+        go_on_at: When to ask for more; None where none is left, or those left had no answer.
         unanswered: Those that Amazon did not give. They are asked for again with the next page.
         error: What kept Amazon from answering at all.
     """
