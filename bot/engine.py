@@ -120,7 +120,11 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
 
     @DBOS.step(name="read", retries_allowed=True, max_attempts=6)
     def read_step(feed: int, turn: int) -> None:
-        work.read(feed, turn)
+        try:
+            work.read(feed, turn)
+        except Exception as error:
+            failure(Event.JOB_FAILED, error, feed=feed)
+            raise
 
     def send_once(reply: int) -> float:
         """Send once; return the seconds that Slack asks to wait, 0 when it is done."""

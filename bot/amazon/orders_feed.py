@@ -92,7 +92,8 @@ class OrdersFeed:
             return self._page(feed, account, problems, wanted_at)
         except NotYet as later:
             at = self.clock() + timedelta(seconds=later.seconds)
-            return Step(feed=well(feed, at if wanted_at is None else min(at, wanted_at)))
+            # Not well yet: who is throttled has to wait after each failure, and they are to add up.
+            return Step(feed=replace(feed, due_at=at if wanted_at is None else min(at, wanted_at)))
 
     def _page(
         self, feed: Feed, account: Account, problems: Problems, wanted_at: datetime | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from bot.amazon.calls import NotYet
+from bot.amazon.operations import Operation
 from bot.amazon.refreshing import FRESH
+from bot.sellers import OrdersVersion
 from storage.feeds import FeedKind
 from storage.ids import MerchantId, OrderId
 from storage.orders import OrderNews
@@ -24,10 +28,22 @@ ON = {"SP_API_PII": "true"}
 UNKNOWN = OrderId("111-5550123-5550200")
 
 
+@pytest.fixture
+def both(store: Store) -> Iterator[Selling]:
+    """A seller of whose orders none is known here, on each kind of database."""
+    with selling(store, orders=40, environ=ON) as opened:
+        yield opened
+
+
 @pytest.fixture(params=[ON, {**V0, **ON}], ids=["2026", "v0"])
-def shop(request: pytest.FixtureRequest, store: Store) -> Iterator[Selling]:
-    """A seller of whose orders none is known here."""
-    with selling(store, orders=40, environ=request.param) as opened:
+def shop(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
+) -> Iterator[Selling]:
+    """The same with either version."""
+    with (
+        sqlite_store(sqlite_template, tmp_path) as store,
+        selling(store, orders=25, environ=request.param) as opened,
+    ):
         yield opened
 
 
@@ -70,21 +86,21 @@ def test_an_unknown_order_is_asked_for(shop: Selling) -> None:
     assert shop.wanted() == ()
 
 
-def test_what_is_fresh_is_not_asked_for(shop: Selling) -> None:
+def test_what_is_fresh_is_not_asked_for(both: Selling) -> None:
     """What Amazon told within a quarter of an hour is not asked for; what is older is, once."""
-    order_id = an_id(shop)
-    shop.refreshing.refresh(BIRCH, order_id)
-    shop.clock.wait(minutes=14, seconds=59)
-    shop.refreshing.refresh(BIRCH, order_id)
-    assert asked(shop) == 1
+    order_id = an_id(both)
+    both.refreshing.refresh(BIRCH, order_id)
+    both.clock.wait(minutes=14, seconds=59)
+    both.refreshing.refresh(BIRCH, order_id)
+    assert asked(both) == 1
 
-    shop.clock.wait(seconds=1)
-    birch(shop).change(order_id, status="CANCELLED")
+    both.clock.wait(seconds=1)
+    birch(both).change(order_id, status="CANCELLED")
     for _ in range(3):
-        shop.refreshing.refresh(BIRCH, order_id)
+        both.refreshing.refresh(BIRCH, order_id)
 
-    assert asked(shop) == 2
-    order = shop.order(order_id)
+    assert asked(both) == 2
+    order = both.order(order_id)
     assert order is not None
     assert order.status == "Canceled"
     assert timedelta(minutes=15) == FRESH
@@ -92,19 +108,21 @@ def test_what_is_fresh_is_not_asked_for(shop: Selling) -> None:
 
 def test_beyond_the_limit_it_is_wanted_and_comes(shop: Selling) -> None:
     """Where the limit allows no call the order is wanted, and there with a turn of the feed."""
-    shop.amazon.limits.enforced = True
-    numbers = [OrderId(id_) for id_ in birch(shop).order_ids()]
-    for order_id in numbers:
-        shop.refreshing.refresh(BIRCH, order_id)
-    waiting = shop.wanted()
-    assert waiting
-    assert shop.order(waiting[0]) is None
+    order_id, account = an_id(shop), shop.accounts[BIRCH]
+    is_old = account.seller.orders is OrdersVersion.V0
+    with suppress(NotYet):
+        while True:
+            account.calls.spend(Operation.GET_ORDER_V0 if is_old else Operation.GET_ORDER)
 
-    shop.run(FeedKind.ORDERS, minutes=10)
+    shop.refreshing.refresh(BIRCH, order_id)
+    assert asked(shop) == 0
+    assert shop.wanted() == (order_id,)
 
-    assert shop.wanted() == ()
-    assert set(numbers) <= shop.order_ids()
-    assert shop.amazon.limits.exceeded == {}
+    shop.clock.wait(seconds=3)
+    shop.turn()
+    assert asked(shop) == 1
+    assert order_id in shop.order_ids()
+    assert order_id not in shop.wanted()
 
 
 def test_anothers_order_is_never_asked_for(quick_shop: Selling) -> None:
