@@ -74,7 +74,16 @@ class ImportRefused(CareError):
 
 
 class AmazonError(CareError):
-    """Amazon's Selling Partner API did not give what was asked for."""
+    """Amazon's Selling Partner API did not give what was asked for.
+
+    Attributes:
+        operation: The operation's name in Amazon's model, empty where none was called yet.
+    """
+
+    operation: str = ""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").partition("\n\n")[0].strip())
 
 
 class AmazonBusy(AmazonError):

@@ -72,7 +72,8 @@ def _tell(turn: Turn) -> None:
     for line in turn.problems:
         click.echo(f"{name}: {line}", err=True)
     if turn.error is not None:
-        click.echo(f"{name}: {turn.error}", err=True)
+        operation = f"{turn.error.operation}: " if turn.error.operation else ""
+        click.echo(f"{name}: {operation}{turn.error}", err=True)
 
 
 def _warn_of_the_end(records: Records, merchants: list[MerchantId]) -> None:

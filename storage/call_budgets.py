@@ -7,7 +7,7 @@ SP-API"). The bucket stands in the database, so that all workers together stay w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, final
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from storage.retention import utc
 from storage.tables import CallBudgetRow
 
 SHORTEST_WAIT: Final = 0.01
+FAR_AHEAD: Final = timedelta(hours=1)
 _ONE: Final = 1.0
 
 
@@ -43,11 +44,14 @@ class Budget:
     at: datetime
 
     def at_time(self, now: datetime, burst: int) -> Budget:
-        """Return what is left at another moment; a clock that went back brings nothing."""
+        """Return what is left at another moment; a clock that went back brings nothing.
+
+        Clocks of several workers differ a little, so that the later one counts. One that was far
+        ahead was wrong, and is not waited for.
+        """
         passed = max(0.0, (now - self.at).total_seconds())
-        return replace(
-            self, left=min(float(burst), self.left + passed * self.rate), at=max(now, self.at)
-        )
+        at = now if self.at - now > FAR_AHEAD else max(now, self.at)
+        return replace(self, left=min(float(burst), self.left + passed * self.rate), at=at)
 
     def wait(self) -> float:
         """Return the seconds until a call may be made, 0 for now."""

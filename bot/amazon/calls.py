@@ -11,7 +11,7 @@ from bot.amazon.client import Clients
 from bot.amazon.login import Login
 from bot.amazon.operations import BELOW_RATE, Operation, plan
 from bot.amazon.transport import AccessTokenExpired, rate
-from bot.errors import AmazonBusy, AmazonUnreadable
+from bot.errors import AmazonBusy, AmazonError, AmazonUnreadable
 from bot.sellers import Seller
 from storage.store import Store
 
@@ -88,15 +88,17 @@ class Calls:
             AmazonError: See its classes.
         """
         try:
-            response = self._made(operation, call)
+            return _answer(self._asked(operation, call))
+        except AmazonError as error:
+            error.operation = operation
+            raise
+
+    def _asked(self, operation: Operation, call: Callable[[], ApiResponse]) -> ApiResponse:
+        try:
+            return self._made(operation, call)
         except AccessTokenExpired:
             self._login.forget(self.seller.refresh_token)
-            response = self._made(operation, call)
-        payload, token = response.payload, response.next_token
-        # A token that is none would be taken for the end of the pages.
-        if not isinstance(payload, Mapping) or not isinstance(token, str | None):
-            raise AmazonUnreadable
-        return Answer(payload=payload, next_token=token or None)
+            return self._made(operation, call)
 
     def amazon_now(self) -> datetime:
         """Return the time by Amazon's clock, as far as its last reply told."""
@@ -153,3 +155,11 @@ class Calls:
                 rate=None if told is None else told * BELOW_RATE,
                 is_spent=is_spent,
             )
+
+
+def _answer(response: ApiResponse) -> Answer:
+    payload, token = response.payload, response.next_token
+    # A token that is none would be taken for the end of the pages.
+    if not isinstance(payload, Mapping) or not isinstance(token, str | None):
+        raise AmazonUnreadable
+    return Answer(payload=payload, next_token=token or None)

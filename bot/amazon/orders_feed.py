@@ -44,6 +44,8 @@ LAG: Final = timedelta(minutes=2)
 """How far behind its clock Amazon answers."""
 TOKEN_LIFE: Final = timedelta(hours=23)
 """How long a token of a page is used; Amazon takes it for 24 hours."""
+RESTARTS: Final = 3
+"""How often in a row a window begins anew because its token is refused, before Care is told."""
 WANTED_AT_ONCE: Final = 10
 
 
@@ -105,7 +107,7 @@ class OrdersFeed:
         try:
             page = account.orders.page(begin, token, problems)
         except AmazonRefused:
-            if token is None:
+            if token is None or feed.failures >= RESTARTS:
                 raise
             # Amazon does not take the token any more: the window is read from its beginning.
             restarted = replace(feed, cursor=None, window_until=None, due_at=now)
@@ -124,7 +126,9 @@ class OrdersFeed:
                 cursor=page.next_token,
                 cursor_at=now,
             )
-            return Step(feed=well(onward, now), write=write, taken=len(page.news))
+            # A first page alone is no progress, where it is the second that is always refused.
+            onward = replace(onward, due_at=now) if token is None else well(onward, now)
+            return Step(feed=onward, write=write, taken=len(page.news))
         read = replace(
             feed,
             read_until=until,

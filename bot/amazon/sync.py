@@ -241,7 +241,8 @@ class Sync:
             )
         if error is None or feed.problem is None:
             return
-        failure(Event.AMAZON_FAILED, error, merchant=merchant, feed=feed.kind)
+        called = Operation(error.operation) if error.operation else None
+        failure(Event.AMAZON_FAILED, error, merchant=merchant, feed=feed.kind, operation=operation)
         trouble = Trouble(feed.problem)
         is_passing = trouble in (Trouble.BUSY, Trouble.UNREADABLE)
         if is_passing and feed.failures != WORTH_TELLING:

@@ -118,7 +118,8 @@ def test_a_seller_who_withdrew_fails_alone(sync: Sync, amazon: SandboxAmazon) ->
     amazon.sellers["cedar-kettle"].revoke()
     done = sync()
     assert done.exit_code == 1
-    assert "cedar-kettle orders: The seller's authorization was revoked" in done.stderr
+    said = "cedar-kettle orders: getOrders.v0: The seller's authorization was revoked"
+    assert said in done.stderr
     assert "birch-and-brook orders: 130 taken" in done.stderr
     again = sync()
     assert again.exit_code == 1
@@ -139,5 +140,5 @@ def test_passing_faults_are_waited_for(sync: Sync, amazon: SandboxAmazon) -> Non
     amazon.faults.add("searchOrders", status=503, body="", times=1)
     done = sync("--merchant", "birch-and-brook")
     assert done.exit_code == 0
-    assert "birch-and-brook orders: Amazon asks to wait" in done.stderr
+    assert "birch-and-brook orders: searchOrders: Amazon asks to wait" in done.stderr
     assert kept() == 130

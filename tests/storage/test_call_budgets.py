@@ -66,6 +66,15 @@ def test_a_clock_that_goes_back_brings_no_calls(store: Store, now: datetime) -> 
     assert spend(store, now) > 0
 
 
+def test_a_clock_that_was_far_ahead_is_not_waited_for(store: Store, now: datetime) -> None:
+    """After a call that was counted years ahead calls come back as ever."""
+    spend(store, now + timedelta(days=1_000))
+    for _ in range(2):
+        spend(store, now)
+    assert spend(store, now) > 0
+    assert spend(store, now + timedelta(seconds=4)) == 0
+
+
 def test_many_workers_together_make_no_more_calls(store: Store, now: datetime) -> None:
     """Of twenty who ask at once, three may."""
     with ThreadPoolExecutor(8) as pool:
