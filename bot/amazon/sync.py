@@ -242,7 +242,7 @@ class Sync:
         if error is None or feed.problem is None:
             return
         called = Operation(error.operation) if error.operation else None
-        failure(Event.AMAZON_FAILED, error, merchant=merchant, feed=feed.kind, operation=operation)
+        failure(Event.AMAZON_FAILED, error, merchant=merchant, feed=feed.kind, operation=called)
         trouble = Trouble(feed.problem)
         is_passing = trouble in (Trouble.BUSY, Trouble.UNREADABLE)
         if is_passing and feed.failures != WORTH_TELLING:
