@@ -17,8 +17,10 @@ from storage.ids import MerchantId
 from storage.retention import utc
 from storage.tables import CallBudgetRow
 
-SHORTEST_WAIT: Final = 0.01
+SHORTEST_WAIT: Final = 0.1
+"""Seconds that a wait takes at least."""
 FAR_AHEAD: Final = timedelta(hours=1)
+"""How far ahead of ours no honest clock of another worker is."""
 _ONE: Final = 1.0
 
 

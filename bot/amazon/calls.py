@@ -18,9 +18,6 @@ from storage.store import Store
 MOST_SKEW: Final = timedelta(minutes=5)
 """How far a request's time may be off."""
 
-_SHORTEST_WAIT: Final = 0.1
-"""Seconds. Of less than a microsecond a time shows nothing, and the turn would be for nothing."""
-
 
 class NotYet(Exception):
     """The seller's limit allows no call now.
@@ -116,7 +113,7 @@ class Calls:
         with self._store.begin() as records:
             wait = records.budgets.spend(self.seller.merchant, operation, allowed, self._clock())
         if wait:
-            raise NotYet(max(wait, _SHORTEST_WAIT))
+            raise NotYet(wait)
 
     def _made(self, operation: Operation, call: Callable[[], ApiResponse]) -> ApiResponse:
         self.spend(operation)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.amazon.orders_feed import RESTARTS
 from bot.amazon.sync import SLOWLY, WORTH_TELLING
 from bot.amazon.troubles import LONGEST_BACKOFF, Trouble
 from bot.errors import (
@@ -561,6 +562,19 @@ def test_a_token_that_is_refused_begins_its_window_again(large_shop: Selling) ->
         False,
         True,
     ]
+
+
+def test_a_token_that_is_ever_refused_is_told(large_shop: Selling) -> None:
+    """A window begins anew three times; where its token is refused even then, Care is told."""
+    shop = large_shop
+    errors = []
+    for _ in range(RESTARTS + 1):
+        assert shop.turn().error is None
+        shop.amazon.faults.add("searchOrders", status=400)
+        errors.append(shop.turn().error)
+
+    assert [error is None for error in errors] == [*[True] * RESTARTS, False]
+    assert len([key for key in shop.told if ":refused:" in key]) == 1
 
 
 @pytest.mark.parametrize("kind", FeedKind)
