@@ -13,7 +13,6 @@ from functools import partial
 from flask import Flask
 
 from bot import health, web, worker
-from bot.agents import Agents
 from bot.amazon.accounts import accounts
 from bot.amazon.keeping import Keeping
 from bot.amazon.notices import Notices
@@ -21,9 +20,10 @@ from bot.amazon.queue import SqsQueue
 from bot.amazon.refreshing import Refreshing
 from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
+from bot.care.agents import Agents
+from bot.care.home import Home
 from bot.desk import Desk
 from bot.engine import Engine
-from bot.home import Home
 from bot.hooks.door import HookDoor
 from bot.hooks.registry import hooks
 from bot.hooks.shipments import ShipmentDoor
@@ -39,7 +39,8 @@ from bot.resolving import Resolver
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
-from bot.slack.client import Slack, web_client
+from bot.slack.client import Slack, identity, web_client
+from bot.slack.doors import Doors
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
 from bot.telling import Telling
@@ -197,13 +198,14 @@ def build(
     carriers = StandardSecrets("HOOK_SHIPMENTS_SECRET", settings.shipments_secrets)
     with records(settings, clock=clock) as kept:
         client = web_client(settings.slack_bot_token, settings.slack_api_url)
-        slack = Slack(client)
-        identity = slack.identity()
+        own = identity(client)
+        team = settings.team or own.team
+        slack = Slack(lambda _team: client)
         group = settings.agent_group
         roster = Roster(
-            team=settings.team or identity.team,
+            team=team,
             listed=settings.agents,
-            members=partial(slack.group_members, group) if group else None,
+            members=partial(slack.group_members, team, group) if group else None,
         )
         intake = Intake(
             store=kept.store,
@@ -226,15 +228,15 @@ def build(
                 store=kept.store, accounts=kept.accounts, keeping=kept.keeping, clock=clock
             ).refresh,
             triage_channel=settings.triage_channel,
-            permalink=partial(_permalink, identity.url),
+            permalink=partial(_permalink, own.url),
         )
         telling = Telling(
             store=kept.store,
             jobs=kept.jobs,
-            team=settings.team or identity.team,
+            team=team,
             channel=settings.triage_channel,
         )
-        doors = bolt.Doors(
+        doors = Doors(
             intake=intake,
             agents=Agents(
                 store=kept.store,

@@ -217,6 +217,11 @@ def report_place(body: Mapping[str, object]) -> str:
     return f"{channel}|{_ts(string(message, 'ts'))}|{_ts(thread) if thread else ''}"
 
 
+def report_team(body: Mapping[str, object]) -> TeamId:
+    """Return the workspace in which a shortcut was used."""
+    return _teams(body)[0]
+
+
 def _edit(body: Mapping[str, object], event: Mapping[str, object], lift: Lift) -> Arrival | None:
     message = mapping(event, "message")
     if string(message, "bot_id") or not string(message, "user"):

@@ -12,7 +12,7 @@ from bot.amazon.orders_v0 import ENDS
 from bot.errors import CareError
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
-from bot.slack.client import Slack, web_client
+from bot.slack.client import identity, web_client
 from nlp.answers.lint import lint
 from nlp.errors import LanguageError
 from nlp.knowledge import ARTICLES
@@ -104,7 +104,7 @@ def _slack(settings: Settings) -> Finding:
     if not settings.slack_bot_token:
         return Finding(name="Slack", ok=False, needed=True, note="not asked, there is no token")
     try:
-        Slack(web_client(settings.slack_bot_token, settings.slack_api_url)).identity()
+        identity(web_client(settings.slack_bot_token, settings.slack_api_url))
     except CareError as error:
         return Finding(name="Slack", ok=False, needed=True, note=str(error))
     return Finding(name="Slack", ok=True, needed=True, note="takes the token")

@@ -189,7 +189,7 @@ class Intake:
         over = ticket is not None and ticket.state is TicketState.RESOLVED
         if ticket is not None and merchant not in (None, ticket.merchant):
             # Linked, or to another merchant, since it was opened.
-            records.tickets.assign(ticket.ticket_id, merchant)
+            records.tickets.set_merchant(ticket.ticket_id, merchant)
         if ticket is not None and (by_agent or not over):
             step = Step.AGENT_WROTE if by_agent else Step.MERCHANT_WROTE
             actor = Actor.AGENT if by_agent else Actor.MERCHANT

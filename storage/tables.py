@@ -109,6 +109,10 @@ class TicketRow(Base):
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+    assignee: Mapped[UserId | None]  # the agent who took it
+    waiting_since: Mapped[datetime | None]  # since when somebody waits for a person of Care
+    first_reply_at: Mapped[datetime | None]  # when a person of Care first wrote
+    reminded_at: Mapped[datetime | None]  # when Care was last told that it waits too long
 
 
 class MessageRow(Base):
@@ -194,7 +198,10 @@ class ReplyRow(Base):
     """What the bot says, from the moment that it is decided."""
 
     __tablename__ = "replies"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index("ix_replies_slack_ts", "channel_id", "slack_ts"),
+        {"sqlite_autoincrement": True},
+    )
 
     reply_id: Mapped[ReplyId] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -208,6 +215,58 @@ class ReplyRow(Base):
     slack_ts: Mapped[SlackTs | None]
     error_class: Mapped[str | None]
     put_at: Mapped[datetime]
+    purpose: Mapped[str] = mapped_column(server_default="reply")  # a word of a closed set
+    replaces: Mapped[ReplyId | None]  # the reply whose message this one is written over
+
+
+class RatingRow(Base):
+    """Whether an answer from an article helped, as somebody pressed."""
+
+    __tablename__ = "ratings"
+
+    ticket_id: Mapped[TicketId] = mapped_column(ForeignKey("tickets.ticket_id"), primary_key=True)
+    section: Mapped[str] = mapped_column(primary_key=True, index=True)  # article#section
+    user_id: Mapped[UserId] = mapped_column(primary_key=True)
+    reviewed: Mapped[str]  # the date of the section's review, which tells its versions apart
+    is_helpful: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class InstallationRow(Base):
+    """A workspace that installed the app, with its tokens, sealed."""
+
+    __tablename__ = "installations"
+
+    team_id: Mapped[TeamId] = mapped_column(primary_key=True)
+    app_id: Mapped[str]
+    bot_user_id: Mapped[UserId]
+    bot_id: Mapped[str]
+    url: Mapped[str]  # of the workspace, for links to messages
+    scopes: Mapped[str]
+    installed_by: Mapped[UserId]
+    installed_at: Mapped[datetime]
+    bot_token: Mapped[SealedText]
+    refresh_token: Mapped[SealedText | None]  # where the app rotates its tokens
+    expires_at: Mapped[datetime | None]
+
+
+class OAuthStateRow(Base):
+    """A state of an installation that was begun, by its hash, until it is used or too old."""
+
+    __tablename__ = "oauth_states"
+
+    state: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChannelPaceRow(Base):
+    """When a channel takes the next message: Slack takes about one a second."""
+
+    __tablename__ = "channel_paces"
+
+    team_id: Mapped[TeamId] = mapped_column(primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
 
 
 class ExternalTicketRow(Base):

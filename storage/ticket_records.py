@@ -99,9 +99,14 @@ class Tickets(MessageRecords):
             if newest is not None:
                 self._locked(newest.ticket_id)
 
-    def assign(self, ticket: TicketId, merchant: MerchantId) -> None:
+    def set_merchant(self, ticket: TicketId, merchant: MerchantId) -> None:
         """Say whose a ticket is, after its conversation was linked. Raises UnknownTicket."""
         self._locked(ticket).merchant_id = merchant
+        self._session.flush()
+
+    def assign(self, ticket: TicketId, agent: UserId | None) -> None:
+        """Give a ticket to an agent, or to nobody. Raises UnknownTicket."""
+        self._locked(ticket).assignee = agent
         self._session.flush()
 
     def list(
@@ -129,6 +134,12 @@ class Tickets(MessageRecords):
         state = after(TicketState(row.state), step, by)
         if state is TicketState.RESOLVED and row.state != state.value:
             raise TransitionRefused
+        if state is not TicketState.WAITING_ON_CARE:
+            row.waiting_since = row.reminded_at = None
+        elif row.waiting_since is None:
+            row.waiting_since = utc(now)
+        if step is Step.AGENT_WROTE and row.first_reply_at is None:
+            row.first_reply_at = utc(now)
         row.state = state.value
         row.changed_at = utc(now)
         if step is Step.REOPEN:
@@ -163,6 +174,7 @@ class Tickets(MessageRecords):
             return receipt
         row.state = after(TicketState(row.state), trigger.step, trigger.actor).value
         row.changed_at = row.resolved_at = utc(now)
+        row.waiting_since = row.reminded_at = None
         rows, epoch = self._sealed.forget(ticket)
         return self._receipts.write(
             ticket,
@@ -232,4 +244,8 @@ def _ticket(row: TicketRow) -> Ticket:
         opened_at=row.opened_at,
         changed_at=row.changed_at,
         resolved_at=row.resolved_at,
+        assignee=row.assignee,
+        waiting_since=row.waiting_since,
+        first_reply_at=row.first_reply_at,
+        reminded_at=row.reminded_at,
     )

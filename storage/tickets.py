@@ -178,6 +178,10 @@ class Ticket:
         opened_at: When it was opened.
         changed_at: When its last step was.
         resolved_at: When it was resolved, None while it is not.
+        assignee: The agent who took it, None while nobody did.
+        waiting_since: Since when somebody waits for a person of Care, None while nobody does.
+        first_reply_at: When a person of Care first wrote, None while nobody did.
+        reminded_at: When Care was last told that it waits too long, None if never.
     """
 
     ticket_id: TicketId
@@ -190,6 +194,10 @@ class Ticket:
     opened_at: datetime
     changed_at: datetime
     resolved_at: datetime | None
+    assignee: UserId | None = None
+    waiting_since: datetime | None = None
+    first_reply_at: datetime | None = None
+    reminded_at: datetime | None = None
 
 
 class Author(StrEnum):

@@ -19,7 +19,7 @@ PACKAGES: Final = frozenset({*FLOORS, "tests"})
 
 BUILT: Final = "build"
 """What `make train` leaves behind, which git does not look at."""
-DISCLOSERS: Final = frozenset({"bot/showing.py", "bot/revealing.py", "bot/sandbox/script.py"})
+DISCLOSERS: Final = frozenset({"bot/showing.py", "bot/care/revealing.py", "bot/sandbox/script.py"})
 """Who may show an opened value to a person: the command line, `/care reveal`, and the demo of its
 own orders."""
 ENVIRONMENT_READERS: Final = frozenset({"bot/settings.py"})

@@ -43,24 +43,31 @@ class Identity:
     url: str
 
 
+def identity(client: WebClient) -> Identity:
+    """Return who a client's token belongs to. Raises SlackBusy, SlackRefused."""
+    found = _called(client.auth_test)
+    return Identity(
+        team=TeamId(str(found.get("team_id"))),
+        bot_user=UserId(str(found.get("user_id"))),
+        url=str(found.get("url") or "https://slack.com/"),
+    )
+
+
 class Slack:
-    """The calls that the bot makes."""
+    """The calls that the bot makes, each in a workspace that installed it.
 
-    def __init__(self, client: WebClient) -> None:
-        self._client = client
+    Args:
+        client_of: Returns the client with the token of a workspace. Raises SlackRefused where
+            the workspace has none (any more).
+    """
 
-    def identity(self) -> Identity:
-        """Return who the token belongs to. Raises SlackBusy, SlackRefused."""
-        found = _called(self._client.auth_test)
-        return Identity(
-            team=TeamId(str(found.get("team_id"))),
-            bot_user=UserId(str(found.get("user_id"))),
-            url=str(found.get("url") or "https://slack.com/"),
-        )
+    def __init__(self, client_of: Callable[[TeamId], WebClient]) -> None:
+        self._client_of = client_of
 
     def post(
         self,
         *,
+        team: TeamId,
         channel: ChannelId,
         thread_ts: SlackTs | None,
         text: str,
@@ -69,7 +76,7 @@ class Slack:
     ) -> SlackTs:
         """Post a message; its metadata names the reply, so that it can be found again."""
         found = _called(
-            lambda: self._client.chat_postMessage(
+            lambda: self._client_of(team).chat_postMessage(
                 channel=channel,
                 thread_ts=thread_ts,
                 text=text,
@@ -84,6 +91,7 @@ class Slack:
     def whisper(
         self,
         *,
+        team: TeamId,
         channel: ChannelId,
         thread_ts: SlackTs | None,
         user: UserId,
@@ -92,7 +100,7 @@ class Slack:
     ) -> SlackTs:
         """Post a message that only `user` sees."""
         found = _called(
-            lambda: self._client.chat_postEphemeral(
+            lambda: self._client_of(team).chat_postEphemeral(
                 channel=channel,
                 thread_ts=thread_ts,
                 user=user,
@@ -103,18 +111,18 @@ class Slack:
         return SlackTs(str(found.get("message_ts")))
 
     def find_reply(
-        self, *, channel: ChannelId, thread_ts: SlackTs | None, reply: int
+        self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs | None, reply: int
     ) -> SlackTs | None:
         """Look for a message of ours that carries `reply`, among the latest of its conversation."""
         if thread_ts is not None:
             found = _called(
-                lambda: self._client.conversations_replies(
+                lambda: self._client_of(team).conversations_replies(
                     channel=channel, ts=thread_ts, include_all_metadata=True, limit=200
                 )
             )
         else:
             found = _called(
-                lambda: self._client.conversations_history(
+                lambda: self._client_of(team).conversations_history(
                     channel=channel, include_all_metadata=True, limit=100
                 )
             )
@@ -125,9 +133,9 @@ class Slack:
                 return SlackTs(str(message["ts"]))
         return None
 
-    def group_members(self, group: str) -> frozenset[UserId]:
+    def group_members(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
-        found = _called(lambda: self._client.usergroups_users_list(usergroup=group))
+        found = _called(lambda: self._client_of(team).usergroups_users_list(usergroup=group))
         users = found.get("users")
         return (
             frozenset(UserId(str(user)) for user in users)
@@ -135,13 +143,13 @@ class Slack:
             else frozenset()
         )
 
-    def open_view(self, *, trigger_id: str, view: Mapping[str, object]) -> None:
+    def open_view(self, *, team: TeamId, trigger_id: str, view: Mapping[str, object]) -> None:
         """Open a modal. Slack takes the trigger for three seconds, so this call is not put off."""
-        _called(lambda: self._client.views_open(trigger_id=trigger_id, view=dict(view)))
+        _called(lambda: self._client_of(team).views_open(trigger_id=trigger_id, view=dict(view)))
 
-    def publish_home(self, *, user: UserId, view: Mapping[str, object]) -> None:
+    def publish_home(self, *, team: TeamId, user: UserId, view: Mapping[str, object]) -> None:
         """Show `view` as the App Home of a person."""
-        _called(lambda: self._client.views_publish(user_id=user, view=dict(view)))
+        _called(lambda: self._client_of(team).views_publish(user_id=user, view=dict(view)))
 
 
 def _called(call: Callable[[], SlackResponse]) -> SlackResponse:

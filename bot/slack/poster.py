@@ -41,10 +41,11 @@ class Poster:
             ts = None
             if before is ReplyState.SENDING and found.ephemeral_to is None:
                 ts = self.slack.find_reply(
-                    channel=found.channel, thread_ts=found.thread_ts, reply=reply
+                    team=found.team, channel=found.channel, thread_ts=found.thread_ts, reply=reply
                 )
             if ts is None and found.ephemeral_to is not None:
                 ts = self.slack.whisper(
+                    team=found.team,
                     channel=found.channel,
                     thread_ts=found.thread_ts,
                     user=found.ephemeral_to,
@@ -53,6 +54,7 @@ class Poster:
                 )
             elif ts is None:
                 ts = self.slack.post(
+                    team=found.team,
                     channel=found.channel,
                     thread_ts=found.thread_ts,
                     text=content["text"],

@@ -61,7 +61,8 @@ class Office:
             redact_postal_code=False,
             quiet_days=QUIET_DAYS,
         )
-        slack = Slack(FileSlack(place.slack, points.hit))
+        client = FileSlack(place.slack, points.hit)
+        slack = Slack(lambda _team: client)
         self._poster: Final = Poster(store=self._store, slack=slack, clock=_now)
 
     def resolve(self, ticket: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.agents import HELP, MERCHANT_HELP, NO_TICKET, REFUSED
+from bot.care.agents import HELP, MERCHANT_HELP, NO_TICKET, REFUSED
 from bot.replies import NOT_FOUND
 from bot.sandbox.slack.objects import Channel
 from bot.sandbox.slack.person import Person

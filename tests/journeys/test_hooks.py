@@ -14,7 +14,7 @@ import pytest
 from flask import Response
 from standardwebhooks import Webhook
 
-from bot.linking import USAGE
+from bot.care.linking import USAGE
 from bot.sandbox.slack.writing import Sent
 from bot.sandbox.stage import PATIENCE, Stage, stage
 from storage.external import HelpDesk

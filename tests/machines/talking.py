@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bot.arrivals import Arrival, Kind, Press, TicketLink
 from bot.blocks import PERSON, SOLVED
-from bot.linking import link_ticket
-from bot.revealing import reveal
+from bot.care.linking import link_ticket
+from bot.care.revealing import reveal
 from nlp.text import RawText
 from storage.external import ExternalTicket, HelpDesk
 from storage.ids import ChannelId, EventId, SlackTs, UserId, ticket_ref

@@ -440,7 +440,7 @@ def test_a_ticket_is_assigned_to_a_merchant(store: Store, now: datetime) -> None
             team=TEAM, channel=CHANNEL, thread_ts=THREAD, merchant=None, user=USER, at=now
         ).ticket_id
 
-        tx.tickets.assign(ticket, ACME)
+        tx.tickets.set_merchant(ticket, ACME)
 
     with store.read() as tx:
         assert tx.tickets.get(ticket).merchant == ACME

@@ -14,14 +14,14 @@ from typing import Final
 
 from bot.arrivals import Command
 from bot.blocks import Reply, escaped
+from bot.care.linking import USAGE, link_ticket
+from bot.care.revealing import reveal
 from bot.intake import Intake
-from bot.linking import USAGE, link_ticket
 from bot.log import Event, log
 from bot.lookup import LookUp
 from bot.people import Roster
 from bot.replies import ticket_line, ticket_lines, when, within_limit
 from bot.resolving import Resolver
-from bot.revealing import reveal
 from storage.audit import AuditKind
 from storage.errors import MalformedId, UnknownTicket
 from storage.ids import (

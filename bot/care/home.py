@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.agents import HELP, MERCHANT_HELP
 from bot.blocks import Block, section
+from bot.care.agents import HELP, MERCHANT_HELP
 from bot.people import Roster
 from bot.replies import ticket_lines
 from storage.ids import TeamId, UserId

@@ -1,0 +1,1 @@
+"""What Care's agents do in Slack: commands, the queue, what they may see."""

@@ -1,0 +1,22 @@
+"""What the listeners hand things over to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.care.agents import Agents
+from bot.care.home import Home
+from bot.intake import Intake
+from bot.presses import Presses
+from bot.slack.client import Slack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where the listeners hand things over."""
+
+    intake: Intake
+    agents: Agents
+    presses: Presses
+    home: Home
+    slack: Slack

@@ -1,0 +1,1 @@
+"""What Slack tells the app, a file for each kind. Each has `register(app, doors)`."""

@@ -1,0 +1,39 @@
+"""The slash command `/care`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from slack_bolt import Ack, App
+
+from bot.arrivals import read_command
+from bot.errors import PayloadRefused
+from bot.log import Event, failure
+from bot.replies import NOT_STORED
+from bot.slack.doors import Doors
+from nlp.errors import ScrubbingFailed
+from storage.errors import StorageError
+
+COMMAND: Final = "/care"
+UNAVAILABLE: Final = "Sorry, that didn't work just now and nothing was changed. Please try again."
+
+
+def register(app: App, doors: Doors) -> None:
+    """Listen to `/care`."""
+    app.command(COMMAND)(partial(_command, doors))
+
+
+def _command(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
+    """Run it; the answer is the acknowledgement, seen by its author alone."""
+    try:
+        reply = doors.agents.run(read_command(body))
+    except (ScrubbingFailed, PayloadRefused) as error:
+        failure(Event.SCRUBBING_FAILED, error)
+        ack(text=NOT_STORED, response_type="ephemeral")
+    except StorageError as error:
+        failure(Event.LISTENER_FAILED, error)
+        ack(text=UNAVAILABLE, response_type="ephemeral")
+    else:
+        ack(text=reply.text, response_type="ephemeral")
