@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -162,6 +163,20 @@ def test_manifest_keeps_slacks_limits(
     assert len(str(shown["name"])) <= 35
     assert len(str(shown["description"])) <= 140
     assert 174 <= len(str(shown["long_description"])) <= 4000
+
+
+def test_slacks_command_line_is_told_how_to_start_the_bot(manifest: Manifest) -> None:
+    """`.slack/hooks.json` prints the manifest, and starts a command that there is."""
+    hooks = json.loads(_text(".slack/hooks.json"))["hooks"]
+
+    printed = subprocess.run(
+        ["sh", "-c", hooks["get-manifest"]], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+
+    assert json.loads(printed.stdout) == manifest
+    assert json.loads(_text(hooks["get-hooks"].removeprefix("cat ")))["hooks"] == hooks
+    assert hooks["start"].rpartition("jetpack-care ")[2] in _commands(main)
+    assert all((ROOT / each).is_file() for each in re.findall(r"\.ci/\w+", hooks["start"]))
 
 
 def _text(path: str) -> str:
