@@ -44,6 +44,7 @@ from bot.slack.doors import Doors
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
 from bot.telling import Telling
+from bot.troubles import Troubles
 from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber, Scrubber
@@ -249,6 +250,7 @@ def build(
             presses=Presses(store=kept.store, desk=desk, jobs=kept.jobs, resolver=kept.resolver),
             home=Home(store=kept.store, roster=roster),
             slack=slack,
+            troubles=Troubles(telling=telling, clock=clock),
         )
         yield Bot(
             settings=settings,

@@ -27,6 +27,7 @@ from storage.ids import (
     MerchantId,
     MessageId,
     OrderId,
+    Reference,
     ReplyId,
     ReturnId,
     SlackTs,
@@ -52,6 +53,7 @@ Fact = (
     | TicketId
     | MessageId
     | ReplyId
+    | Reference
 )
 """What may be logged beside an event: ids, counts, members of closed sets, scrubbed text."""
 
@@ -99,6 +101,8 @@ class Event(StrEnum):
     SHIPMENT_TAKEN = "shipment_taken"
     SHIPMENT_EARLY = "shipment_early"
     ARTICLES_LEFT_OUT = "articles_left_out"
+    SOCKET_SILENT = "socket_silent"
+    APP_RATE_LIMITED = "app_rate_limited"
     ROSTER_UNREADABLE = "agent_roster_unreadable"
     LISTENER_FAILED = "listener_failed"
     UNCAUGHT = "uncaught_exception"

@@ -33,6 +33,8 @@ MessageId = NewType("MessageId", int)
 """A stored message's number."""
 ReplyId = NewType("ReplyId", int)
 """A reply in the outbox."""
+Reference = NewType("Reference", str)
+"""What somebody can name to Care when something failed for them: eight hexadecimal digits."""
 Owner = NewType("Owner", str)
 """Whose values a data key seals: `ticket:12`, `order:111-2223334-5556667` or `traces:24628`."""
 

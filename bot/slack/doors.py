@@ -9,6 +9,7 @@ from bot.care.home import Home
 from bot.intake import Intake
 from bot.presses import Presses
 from bot.slack.client import Slack
+from bot.troubles import Troubles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +21,4 @@ class Doors:
     presses: Presses
     home: Home
     slack: Slack
+    troubles: Troubles

@@ -42,3 +42,13 @@ def report_view(place: str, text: ScrubbedText) -> Block:
             }
         ],
     }
+
+
+def failed_view(words: str) -> Block:
+    """Return what a form turns into when it could not be taken."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Jetpack Care"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": words}}],
+    }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
+from bot.blocks import SOLVED
 from bot.sandbox.slack.delivery import Ack, HttpDelivery, deliver_with_retries
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.payloads import message_event
@@ -52,6 +54,103 @@ def _told(house: Stage, **parts: object) -> tuple[Message, dict[str, object]]:
     event = payload["event"]
     assert isinstance(event, dict)
     return message, {**payload, "event": {**event, **parts}}
+
+
+@contextmanager
+def _broken(house: Stage, table: str) -> Iterator[None]:
+    """Take a table away for a while, so that whoever needs it fails."""
+    with closing(sqlite3.connect(house.home / "care.db")) as other:
+        other.execute(f"ALTER TABLE {table} RENAME TO gone")
+        other.commit()
+        try:
+            yield
+        finally:
+            other.execute(f"ALTER TABLE gone RENAME TO {table}")
+            other.commit()
+
+
+def _reference(house: Stage, words: str, start: int) -> str:
+    """Return the reference that a person was given, which stands in the log since `start`."""
+    found = re.search(r"the reference ([0-9A-F]{8})\.", words)
+    assert found is not None
+    assert f"reference={found[1]}" in _log_since(house, start)
+    assert "Traceback" not in words
+    return found[1]
+
+
+def test_a_command_that_fails_gives_a_reference(http: Stage) -> None:
+    """Who entered it reads a reference, Care reads the same in its channel and in the log."""
+    agent, start = http.slack.person("Ines Falk"), _log_size(http)
+    with _broken(http, "tickets"):
+        ack = agent.commands("/care", "tickets", PLACE)
+
+    assert ack is not None
+    assert ack.body["response_type"] == "ephemeral"
+    reference = _reference(http, str(ack.body["text"]), start)
+    triage = http.slack.workspace.channel("care-triage").id
+    told = http.slack.workspace.wait_for(
+        lambda: [m.text for m in http.slack.workspace.said_by_bot(triage) if reference in m.text],
+        20.0,
+    )
+    assert "Something failed for a person (DatabaseUnavailable)" in told[0]
+
+
+def test_a_button_that_fails_gives_a_reference(http: Stage) -> None:
+    """Who pressed it is told in private; nobody else sees anything."""
+    workspace, merchant = http.slack.workspace, http.slack.person("Mara Quill")
+    sent = merchant.writes("can you do prime orders?", PLACE)
+    answer = workspace.wait_for(
+        lambda: workspace.replies_in(sent.message.channel, sent.message.ts), 20.0
+    )[-1]
+    seen, start = len(workspace.seen_only_by(merchant.user.id)), _log_size(http)
+    with _broken(http, "seen_events"):
+        ack = merchant.presses(answer, SOLVED)
+
+    assert ack is not None
+    assert ack.ok
+    _reference(http, workspace.seen_only_by(merchant.user.id)[seen:][0].text, start)
+
+
+def test_a_form_that_fails_gives_a_reference(http: Stage) -> None:
+    """The form turns into a word of excuse with the reference."""
+    workspace, merchant = http.slack.workspace, http.slack.person("Mara Quill")
+    sent = http.slack.person("Ines Falk").writes("please look at this", PLACE)
+    merchant.shortcut("care_report", sent.message)
+    view = workspace.wait_for(lambda: list(workspace.views.values()), 20.0)[-1]
+    start = _log_size(http)
+    with _broken(http, "seen_events"):
+        ack = merchant.submits(view, {"text": "it is broken"})
+
+    assert ack is not None
+    assert ack.body["response_action"] == "update"
+    _reference(http, json.dumps(ack.body["view"]), start)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "app_rate_limited", "team_id": "T0SANDBOX01", "minute_rate_limited": 1518467820},
+        {"type": "event_callback", "team_id": "T0SANDBOX01", "event": {"type": "reaction_added"}},
+        {"type": "event_callback", "team_id": "T0SANDBOX01", "event": {"type": "not_invented_yet"}},
+        {"type": "event_callback", "team_id": "T0SANDBOX01", "event": {"type": ["message"]}},
+        {"type": "not_invented_yet"},
+    ],
+    ids=["rate limited", "not subscribed", "unknown event", "no type", "unknown payload"],
+)
+def test_a_kind_of_payload_that_the_manifest_does_not_list_is_acknowledged(
+    http: Stage, payload: dict[str, object]
+) -> None:
+    """Slack does not send it again, and nothing fails."""
+    start = _log_size(http)
+
+    answer = _delivery(http).deliver(payload, timeout=20.0)
+
+    assert answer is not None
+    assert answer.status == 200
+    assert "failed" not in _log_since(http, start)
+    assert ("app_rate_limited" in _log_since(http, start)) == (
+        payload["type"] == "app_rate_limited"
+    )
 
 
 def _post(house: Stage, body: bytes, headers: dict[str, str]) -> Ack:

@@ -14,10 +14,8 @@ from bot.log import Event, failure
 from bot.replies import NOT_STORED
 from bot.slack.doors import Doors
 from nlp.errors import ScrubbingFailed
-from storage.errors import StorageError
 
 COMMAND: Final = "/care"
-UNAVAILABLE: Final = "Sorry, that didn't work just now and nothing was changed. Please try again."
 
 
 def register(app: App, doors: Doors) -> None:
@@ -32,8 +30,5 @@ def _command(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
     except (ScrubbingFailed, PayloadRefused) as error:
         failure(Event.SCRUBBING_FAILED, error)
         ack(text=NOT_STORED, response_type="ephemeral")
-    except StorageError as error:
-        failure(Event.LISTENER_FAILED, error)
-        ack(text=UNAVAILABLE, response_type="ephemeral")
     else:
         ack(text=reply.text, response_type="ephemeral")
