@@ -16,6 +16,7 @@ from bot import replies
 from bot.arrivals import Kind, Press
 from bot.blocks import Reply
 from bot.lookup import LookUp
+from bot.outgoing import put
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
@@ -64,17 +65,16 @@ class _Case:
         channel, thread = to or (self.ticket.channel, self.ticket.thread_ts or None)
         if reply.private and self.user is None:
             return
-        self.written.append(
-            self.records.outbox.put(
-                key=f"{self.key}:{len(self.written)}",
-                ticket=self.ticket.ticket_id,
-                team=self.ticket.team,
-                channel=channel,
-                thread_ts=thread,
-                ephemeral_to=self.user if reply.private else None,
-                body=reply.encoded(),
-                at=self.now,
-            )
+        self.written += put(
+            self.records,
+            reply,
+            key=f"{self.key}:{len(self.written)}",
+            ticket=self.ticket.ticket_id,
+            team=self.ticket.team,
+            channel=channel,
+            thread_ts=thread,
+            ephemeral_to=self.user if reply.private else None,
+            at=self.now,
         )
 
     def ids(self) -> list[int]:

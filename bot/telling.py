@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.blocks import Reply
 from bot.jobs import Job, Jobs
+from bot.outgoing import put
 from storage.ids import ChannelId, TeamId
 from storage.store import Store
 
@@ -30,13 +31,14 @@ class Telling:
         if self.channel is None:
             return
         with self.store.begin() as records:
-            note = records.outbox.put(
+            for note in put(
+                records,
+                Reply(text=text),
                 key=key,
                 ticket=None,
                 team=self.team,
                 channel=self.channel,
                 thread_ts=None,
-                body=Reply(text=text).encoded(),
                 at=at,
-            )
-            self.jobs.enqueue(records.session, Job.SEND, note, lane=lane)
+            ):
+                self.jobs.enqueue(records.session, Job.SEND, note, lane=lane)

@@ -1,0 +1,41 @@
+"""Putting what we say into the outbox, in as many messages as it takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.blocks import Reply
+from bot.cards.parts import parts
+from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
+from storage.store import Transaction
+
+
+def put(
+    records: Transaction,
+    reply: Reply,
+    *,
+    key: str,
+    ticket: TicketId | None,
+    team: TeamId,
+    channel: ChannelId,
+    thread_ts: SlackTs | None,
+    ephemeral_to: UserId | None = None,
+    at: datetime,
+) -> list[ReplyId]:
+    """Put a reply into the outbox; return the ids of its messages, in order.
+
+    The key makes each of them once only: the second is `key.1`, the third `key.2`.
+    """
+    return [
+        records.outbox.put(
+            key=f"{key}.{number}" if number else key,
+            ticket=ticket,
+            team=team,
+            channel=channel,
+            thread_ts=thread_ts,
+            ephemeral_to=ephemeral_to,
+            body=part.encoded(),
+            at=at,
+        )
+        for number, part in enumerate(parts(reply))
+    ]
