@@ -1,5 +1,7 @@
 # `make` prints the targets. Each that needs Python makes .venv first (.ci/bootstrap).
 BIN := .venv/bin
+# A process for each core, the tests of a file together: they share the bot that they start.
+PYTEST := $(BIN)/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage bench-amazon train pins clean venv
@@ -11,7 +13,7 @@ demo: venv ## play the main job against the sandbox: no Slack, no Amazon, no net
 	@$(BIN)/jetpack-care demo
 
 test: venv ## run all tests and show the branch coverage
-	@$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+	@$(PYTEST) --cov --cov-report=term:skip-covered
 
 check: lint test ## everything a change must pass
 
@@ -22,7 +24,7 @@ lint: venv ## the static half of check: ruff, mypy --strict, the import contract
 	@$(BIN)/lint-imports
 
 coverage: venv ## run the tests and write htmlcov/index.html
-	@$(BIN)/python -m pytest -q --cov --cov-report=html
+	@$(PYTEST) --cov --cov-report=html
 
 crash-test: venv ## kill -9 a thousand times while deletions run; ARGS=--kills=100 for fewer
 	@$(BIN)/python -m tests.crash --kills 1000 $(ARGS)

@@ -50,12 +50,14 @@ class House:
         url: Its database.
         hooks: The ports at which help desks reach it.
         secret: What their hooks are signed with.
+        processes: The program's.
     """
 
     name: str
     slack: SandboxSlack
     url: str
     hooks: Iterator[int]
+    processes: Children
     secret: str = field(repr=False)
 
     def hook(self, ticket: str) -> tuple[int, float]:
@@ -88,31 +90,32 @@ class NotStarted(Exception):
 
 
 @contextmanager
-def embedded(orders: int) -> Iterator[House]:
-    """One process on SQLite, with so many orders."""
+def embedded(orders: int, shops: int = SHOPS) -> Iterator[House]:
+    """One process on SQLite, with so many orders and shops."""
     with ExitStack() as stack:
-        home, slack, processes, secret, settings = _begun(stack, {}, orders)
+        home, slack, processes, secret, settings = _begun(stack, {}, orders, shops)
         port = _free_port()
         processes.start("run", "run", PORT=str(port))
         _wait(processes, 1, home / "log")
         if not slack.socket.wait_for_connections():
             raise NotStarted("The bot did not connect to the sandbox Slack.")
-        _link(slack)
+        _link(slack, shops)
         yield House(
             name="SQLite, one process",
             slack=slack,
             url=settings["DATABASE_URL"],
             hooks=cycle([port]),
+            processes=processes,
             secret=secret,
         )
 
 
 @contextmanager
-def deployed(server: Engine, orders: int) -> Iterator[House]:
-    """Two web and two worker processes on a database of their own, with so many orders."""
+def deployed(server: Engine, orders: int, shops: int = SHOPS) -> Iterator[House]:
+    """Two web and two worker processes on a database of their own, with orders and shops."""
     with ExitStack() as stack:
         url = stack.enter_context(postgresql_database_of(server))
-        home, slack, processes, secret, _ = _begun(stack, {"DATABASE_URL": url}, orders)
+        home, slack, processes, secret, _ = _begun(stack, {"DATABASE_URL": url}, orders, shops)
         ports = [_free_port(), _free_port()]
         for port in ports:
             processes.start(f"web-{port}", "web", PORT=str(port))
@@ -122,23 +125,24 @@ def deployed(server: Engine, orders: int) -> Iterator[House]:
         slack.delivery = InTurns(
             [slack.deliver_over_http(f"http://127.0.0.1:{port}/slack/events") for port in ports]
         )
-        _link(slack)
+        _link(slack, shops)
         yield House(
             name="PostgreSQL, 2 web and 2 worker processes",
             slack=slack,
             url=url,
             hooks=cycle(ports),
+            processes=processes,
             secret=secret,
         )
 
 
 def _begun(
-    stack: ExitStack, more: Mapping[str, str], orders: int
+    stack: ExitStack, more: Mapping[str, str], orders: int, shops: int
 ) -> tuple[Path, SandboxSlack, Children, str, dict[str, str]]:
     """Set up folder, Slack and database; the processes are stopped before those go."""
     home = Path(stack.enter_context(TemporaryDirectory(prefix="care-bench-")))
     workspace = Workspace(
-        home=HOME, users=(INES, *map(person, range(SHOPS))), channels=map(channel, range(SHOPS))
+        home=HOME, users=(INES, *map(person, range(shops))), channels=map(channel, range(shops))
     )
     slack = stack.enter_context(SandboxSlack(workspace))
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
@@ -159,7 +163,7 @@ def _begun(
             retention_days=settings.retention_days,
             redact_postal_code=settings.redact_postal_code,
         )
-        if any(taken.problem for taken in imports.orders(orders_file(orders))):
+        if any(taken.problem for taken in imports.orders(orders_file(orders, shops))):
             raise NotStarted("The orders of the benchmark were not taken.")
     processes = Children(environment, home / "log")
     stack.callback(processes.stop_all)
@@ -172,9 +176,9 @@ def _wait(processes: Children, count: int, log: Path) -> None:
         raise NotStarted(f"The processes did not start within a minute.\n{end}")
 
 
-def _link(slack: SandboxSlack) -> None:
+def _link(slack: SandboxSlack, shops: int) -> None:
     """Tell the bot whose channels they are."""
-    for shop in range(SHOPS):
+    for shop in range(shops):
         ack = slack.person(INES.id).commands("/care", f"link {merchant(shop)}", channel(shop))
         if ack is None or not ack.ok:
             raise NotStarted("The bot did not link a channel.")

@@ -85,12 +85,12 @@ def main() -> int:
 
 def _settings(database: str | None) -> Iterator[Setting]:
     yield Setting(opened=embedded, rate=3.0, target=1.0)
-    server = _server(database)
+    server = postgresql(database)
     if server is not None:
         yield Setting(opened=partial(deployed, server), rate=5.0, target=2.0)
 
 
-def _server(database: str | None) -> Engine | None:
+def postgresql(database: str | None) -> Engine | None:
     """Return the PostgreSQL server; None, and say so, where none is reachable."""
     url = make_url(database or os.environ.get("TEST_DATABASE_URL", LOCAL_SERVER))
     if url.get_backend_name() == "postgresql":

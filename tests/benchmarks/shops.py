@@ -41,7 +41,7 @@ def order(number: int) -> str:
     return f"113-{number:07}-5550142"
 
 
-def orders_file(count: int) -> io.StringIO:
+def orders_file(count: int, shops: int = SHOPS) -> io.StringIO:
     """Write a file of orders whose buyers are invented and all different."""
     purchased = datetime.now(UTC).isoformat(timespec="seconds")
     lines = io.StringIO()
@@ -52,7 +52,7 @@ def orders_file(count: int) -> io.StringIO:
     )  # fmt: skip
     for number in range(count):
         rows.writerow(
-            (order(number), merchant(number // 2 % SHOPS), "Unshipped", purchased, "BB-SOAP-1", 1,
+            (order(number), merchant(number // 2 % shops), "Unshipped", purchased, "BB-SOAP-1", 1,
              "Odalys", f"Fennimore{number}", f"{number + 1} Larkspur Hollow Road", "Portland",
              "OR", "97214", "US", f"503-555-01{number % 100:02}", f"o{number}@example.com")
         )  # fmt: skip

@@ -372,7 +372,11 @@ def test_what_unpacks_to_very_much_comes_in_pieces() -> None:
     assert max(sizes) <= 65_536
 
 
-@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"x")[:-8] + b"12345678"])
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip at all", gzip.compress(b"x")[:-8] + b"12345678"],
+    ids=["no gzip", "wrong checksum"],
+)
 def test_what_is_no_gzip_is_unreadable(content: bytes) -> None:
     """Bytes that are no gzip, or whose checksum does not fit, are unreadable."""
     with pytest.raises(AmazonUnreadable):

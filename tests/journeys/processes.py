@@ -42,6 +42,10 @@ class Processes:
             time.sleep(0.1)
         return True
 
+    def pids(self) -> dict[str, int]:
+        """Return the process id of each that runs, by name."""
+        return {name: process.pid for name, process in self._running.items()}
+
     def wait(self, name: str) -> int:
         """Wait for it to end by itself. Returns the exit code."""
         return self._running.pop(name).wait(PATIENCE)
