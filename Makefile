@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage bench-amazon train pins clean venv
+.PHONY: help demo test check lint coverage crash-test run migrate evaluate bench bench-storage bench-amazon load-test train pins clean venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-storage: venv ## measure the sweep, the seal and resolutions; ARGS="--orde
 
 bench-amazon: venv ## measure reading 100,000 orders from the sandbox Amazon; ARGS=--orders=20000 for fewer
 	@$(BIN)/python -m tests.benchmarks.amazon $(ARGS)
+
+load-test: venv ## 40 messages a second at the deployment, with faults; ARGS="--scenario S --seconds N"
+	@$(BIN)/python -m tests.benchmarks.slack_load $(ARGS)
 
 train: build/train/stamp ## make the model anew, within an hour on two cores, into build/release
 	@build/train/bin/python -m nlp.training.train --out build/model
