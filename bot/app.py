@@ -21,6 +21,7 @@ from bot.amazon.refreshing import Refreshing
 from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.care.agents import Agents
+from bot.care.card_presses import CardPresses
 from bot.care.home import Home
 from bot.desk import Desk
 from bot.engine import Engine
@@ -44,6 +45,7 @@ from bot.slack.doors import Doors
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
 from bot.telling import Telling
+from bot.triage import Triage
 from bot.troubles import Troubles
 from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
@@ -143,12 +145,14 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
             _migrate(store)
         selling = accounts(settings, store, clock)
         jobs = Jobs(store.database.engine)
-        resolver = Resolver(jobs=jobs, clock=clock)
+        triage = Triage(jobs=jobs, channel=settings.triage_channel, clock=clock)
+        resolver = Resolver(jobs=jobs, clock=clock, refresh=triage.refresh)
         try:
             yield Records(
                 store=store,
                 jobs=jobs,
                 resolver=resolver,
+                triage=triage,
                 upkeep=Upkeep(
                     store=store,
                     jobs=jobs,
@@ -213,6 +217,7 @@ def build(
             scrubber=scrubber or PresidioScrubber(),
             jobs=kept.jobs,
             roster=roster,
+            triage=kept.triage,
             clock=clock,
             retention_days=settings.retention_days,
         )
@@ -228,7 +233,8 @@ def build(
             refresh=Refreshing(
                 store=kept.store, accounts=kept.accounts, keeping=kept.keeping, clock=clock
             ).refresh,
-            triage_channel=settings.triage_channel,
+            triage=kept.triage,
+            team=team,
             permalink=partial(_permalink, own.url),
         )
         telling = Telling(
@@ -248,6 +254,14 @@ def build(
                 lookup=kept.lookup,
             ),
             presses=Presses(store=kept.store, desk=desk, jobs=kept.jobs, resolver=kept.resolver),
+            cards=CardPresses(
+                store=kept.store,
+                jobs=kept.jobs,
+                roster=roster,
+                resolver=kept.resolver,
+                triage=kept.triage,
+                clock=clock,
+            ),
             home=Home(store=kept.store, roster=roster),
             slack=slack,
             troubles=Troubles(telling=telling, clock=clock),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     EDIT = "edit"
     DELETION = "deletion"
     REPORT = "report"
+    ANSWER = "answer"  # of an agent, by the form of a ticket's card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +179,8 @@ def read_press(body: Mapping[str, object]) -> Press:
         thread_ts=SlackTs(_ts(thread)) if thread else None,
         user=UserId(_id(string(mapping(body, "user"), "id"))),
         action=_event_id(string(action, "action_id")),
-        value=_event_id(string(action, "value")),
+        # A list of people says who was chosen where a button says its value.
+        value=_event_id(string(action, "value") or string(action, "selected_user")),
     )
 
 
@@ -207,6 +209,17 @@ def read_report(body: Mapping[str, object], place: str) -> Arrival:
         direct=parts[0].startswith("D"),
         text=lift_view(view),
     )
+
+
+def read_answer(body: Mapping[str, object], place: str) -> Arrival:
+    """Read the form of a ticket's card: what an agent writes to the merchant.
+
+    Args:
+        body: The `view_submission` payload.
+        place: The view's private metadata, `channel|ts` of the card, which we wrote ourselves.
+    """
+    channel, _, ts = place.partition("|")
+    return replace(read_report(body, f"{channel}|{ts}|{ts}"), kind=Kind.ANSWER)
 
 
 def report_place(body: Mapping[str, object]) -> str:

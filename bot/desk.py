@@ -17,6 +17,7 @@ from bot.arrivals import Kind, Press
 from bot.blocks import Reply
 from bot.lookup import LookUp
 from bot.outgoing import put
+from bot.triage import NOTE, Triage
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
@@ -29,13 +30,11 @@ from storage.ids import (
     OrderId,
     ReplyId,
     SlackTs,
+    TeamId,
     UserId,
 )
 from storage.store import Store, Transaction
 from storage.tickets import Actor, Author, Message, Step, Ticket, TicketState
-
-CONTEXT_LINES: Final = 6
-"""How many of the last messages a hand-over shows."""
 
 REFRESHED: Final = 3
 """How many orders of a message are brought up to date before they are shown."""
@@ -88,6 +87,8 @@ class Desk:
 
     Attributes:
         refresh: Brings an order of a merchant's up to date, where it can be done at once.
+        triage: Shows Care what was handed over.
+        team: Care's workspace.
         permalink: Builds a link to a message; empty where there is none.
     """
 
@@ -96,7 +97,8 @@ class Desk:
     clock: Callable[[], datetime]
     lookup: LookUp
     refresh: Callable[[MerchantId, OrderId], None]
-    triage_channel: ChannelId | None
+    triage: Triage
+    team: TeamId
     permalink: Callable[[ChannelId, SlackTs], str]
 
     def answer(self, message_id: int) -> list[int]:
@@ -115,9 +117,12 @@ class Desk:
             said = records.tickets.messages(message.ticket_id)
             # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
             # the start of a conversation.
-            by_person = any(each.author is Author.AGENT for each in said)
+            by_person = any(each.author is Author.AGENT and each.source != NOTE for each in said)
             if case.ticket.state is TicketState.RESOLVED:
                 return case.ids()
+            if by_person or case.ticket.state is TicketState.WAITING_ON_CARE:
+                self.triage.show(records, message)
+                self.triage.refresh(records, message.ticket_id)
             if by_person and case.ticket.state is TicketState.REOPENED:
                 # After a resolution nobody waits for the merchant any more, so Care is told.
                 self._hand_over(case, "reopened", asked=True)
@@ -182,17 +187,20 @@ class Desk:
             records.tickets.advance(ticket.ticket_id, Step.REOPEN, case.now, by=Actor.MERCHANT)
         records.tickets.advance(ticket.ticket_id, Step.HANDED_OVER, case.now, by=Actor.BOT)
         case.say(replies.handed_over(ticket.ticket_id, asked=asked))
-        if self.triage_channel is not None:
-            said = records.tickets.messages(ticket.ticket_id)[-CONTEXT_LINES:]
-            last = said[-1].ts if said else None
-            card = replies.hand_over_card(
-                ticket=ticket.ticket_id,
-                merchant=ticket.merchant,
-                lines=[each.text for each in said],
-                reason=reason,
-                permalink=self.permalink(ticket.channel, last) if last else "",
-            )
-            case.say(card, to=(self.triage_channel, None))
+        last = next((each.ts for each in reversed(self._said(case)) if each.ts), None)
+        self.triage.hand_over(
+            records,
+            ticket.ticket_id,
+            team=self.team,
+            key=case.key,
+            reason=reason,
+            link=self.permalink(ticket.channel, last) if last else "",
+        )
+
+    def _said(self, case: _Case) -> tuple[Message, ...]:
+        """Return what was said in the merchant's conversation."""
+        said = case.records.tickets.messages(case.ticket.ticket_id)
+        return tuple(each for each in said if each.channel == case.ticket.channel)
 
     def _about(self, records: Transaction, message: Message) -> _Case:
         ticket = records.tickets.get(message.ticket_id)

@@ -16,20 +16,26 @@ from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
 from bot.jobs import Job, Jobs
 from bot.log import Event, log
+from bot.outgoing import put
 from bot.people import Roster
-from bot.replies import NOT_STORED
+from bot.replies import AGENTS_ONLY, NOT_STORED, relayed_without
+from bot.triage import NOTE, SOURCE, Triage, is_note
 from nlp.asked import last_question
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import KnownValue, Scrubbed, Scrubber
 from nlp.text import RawText, ScrubbedText
-from storage.errors import RecordRefused
+from storage.errors import RecordRefused, UnknownTicket
 from storage.ids import EventId, MerchantId, MessageId, OrderId, SlackTs, TicketId
 from storage.store import Store, Transaction
-from storage.tickets import Actor, Author, Step, TicketState
+from storage.tickets import Actor, Author, Message, Step, TicketState
 
 REMEMBERED: Final = 20
 """Messages of a ticket in which an order may have been named whose buyer is spoken of now, or a
 question asked that is answered now."""
+
+
+_FORMS: Final = (Kind.REPORT, Kind.ANSWER)
+"""What comes by a form and is no message of Slack's."""
 
 
 class Outcome(StrEnum):
@@ -55,6 +61,7 @@ class Intake:
         scrubber: Scrubber,
         jobs: Jobs,
         roster: Roster,
+        triage: Triage,
         clock: Callable[[], datetime],
         retention_days: int,
     ) -> None:
@@ -62,6 +69,7 @@ class Intake:
         self._scrubber = scrubber
         self._jobs = jobs
         self._roster = roster
+        self._triage = triage
         self._clock = clock
         self._retention_days = retention_days
 
@@ -78,16 +86,24 @@ class Intake:
             # A person's own link is for what nobody else reads: the direct message.
             user = arrival.user if arrival.direct else None
             merchant = records.merchants.merchant_of(arrival.team, arrival.channel, user)
+            card_of = self._triage.ticket_of(
+                records, arrival.team, arrival.channel, arrival.thread_ts
+            )
+            if card_of is not None:
+                merchant = records.tickets.get(card_of).merchant
             # In a channel that is nobody's, only a mention is meant for us. The rest of what
             # people say there is not even read.
-            if merchant is None and not arrival.direct and arrival.kind is Kind.MESSAGE:
+            is_ours = merchant is not None or card_of is not None or arrival.direct
+            if not is_ours and arrival.kind is Kind.MESSAGE:
                 return Outcome.IGNORED
-            said = _said_before(records, arrival)
+            said = _said_before(records, arrival, card_of)
         named = [OrderId(number) for text in said for number in understand(text).order_ids]
         scrubbed = self.scrub(arrival.text, merchant, named, after=last_question(said))
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
         try:
+            if card_of is not None:
+                return self._store_answer(arrival, card_of, scrubbed)
             return self._store_message(arrival, merchant, scrubbed)
         except _KeptBefore:
             log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
@@ -131,17 +147,7 @@ class Intake:
         with self._store.begin() as records:
             if not self._first_time(records, arrival):
                 return Outcome.DUPLICATE
-            reply = records.outbox.put(
-                key=f"refused:{arrival.event}",
-                ticket=None,
-                team=arrival.team,
-                channel=arrival.channel,
-                thread_ts=None if arrival.direct else arrival.thread_ts,
-                ephemeral_to=arrival.user,
-                body=Reply(text=NOT_STORED, private=True).encoded(),
-                at=self._clock(),
-            )
-            self._jobs.enqueue(records.session, Job.SEND, reply, lane=arrival.channel)
+            self._whisper(records, arrival, Reply(text=NOT_STORED, private=True), key="refused")
         return Outcome.IGNORED
 
     def _store_message(
@@ -158,8 +164,17 @@ class Intake:
             ticket = self._ticket(records, arrival, merchant, scrubbed, by_agent=by_agent)
             if ticket is None:
                 return Outcome.IGNORED
-            message = self._write(records, ticket, arrival, scrubbed, by_agent=by_agent)
-            if not by_agent:
+            message = self._write(
+                records,
+                ticket,
+                arrival,
+                scrubbed,
+                author=Author.AGENT if by_agent else Author.MERCHANT,
+                source=arrival.kind,
+            )
+            if by_agent:
+                self._show(records, message)
+            else:
                 self._jobs.enqueue(
                     records.session,
                     Job.ANSWER,
@@ -168,6 +183,59 @@ class Intake:
                 )
         log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
         return Outcome.STORED
+
+    def _store_answer(self, arrival: Arrival, ticket: TicketId, scrubbed: Scrubbed) -> Outcome:
+        """Keep what was written in the thread of a ticket's card; send it to the merchant."""
+        with self._store.begin() as records:
+            if not self._first_time(records, arrival) or not self._first_sight(records, arrival):
+                log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
+                return Outcome.DUPLICATE
+            if not self._roster.is_agent(arrival.user_team, arrival.user):
+                self._whisper(records, arrival, Reply(text=AGENTS_ONLY), key="refused")
+                return Outcome.IGNORED
+            noted = arrival.kind is not Kind.ANSWER and is_note(scrubbed.text)
+            if not noted:
+                now = self._clock()
+                records.tickets.advance(ticket, Step.AGENT_WROTE, now, by=Actor.AGENT)
+            message = self._write(
+                records,
+                ticket,
+                arrival,
+                scrubbed,
+                author=Author.AGENT,
+                source=NOTE if noted else SOURCE,
+            )
+            if not noted:
+                self._triage.relay(records, _message(records, message))
+                self._triage.refresh(records, ticket)
+            if arrival.kind is Kind.ANSWER:
+                self._triage.show(records, _message(records, message))
+            if scrubbed.values:
+                kinds = [each.entity_type for each in scrubbed.values]
+                self._whisper(records, arrival, relayed_without(kinds), key="without")
+        log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
+        return Outcome.STORED
+
+    def _show(self, records: Transaction, message: MessageId) -> None:
+        """Show in the card's thread what an agent wrote in the merchant's."""
+        found = _message(records, message)
+        self._triage.show(records, found)
+        self._triage.refresh(records, found.ticket_id)
+
+    def _whisper(self, records: Transaction, arrival: Arrival, reply: Reply, *, key: str) -> None:
+        """Say something to the writer alone, where they wrote."""
+        for each in put(
+            records,
+            reply,
+            key=f"{key}:{arrival.event}",
+            ticket=None,
+            team=arrival.team,
+            channel=arrival.channel,
+            thread_ts=None if arrival.direct else arrival.thread_ts,
+            ephemeral_to=arrival.user,
+            at=self._clock(),
+        ):
+            self._jobs.enqueue(records.session, Job.SEND, each, lane=arrival.channel)
 
     def _ticket(
         self,
@@ -224,17 +292,18 @@ class Intake:
         arrival: Arrival,
         scrubbed: Scrubbed,
         *,
-        by_agent: bool,
+        author: Author,
+        source: str,
     ) -> MessageId:
         numbers = records.tickets.number_values(ticket, scrubbed.values)
         message = records.tickets.add_message(
             ticket,
             channel=arrival.channel,
-            # A report is about a message and is none itself.
-            ts=None if arrival.kind is Kind.REPORT else arrival.ts,
+            # A form is about a message and is none itself.
+            ts=None if arrival.kind in _FORMS else arrival.ts,
             user=arrival.user,
-            author=Author.AGENT if by_agent else Author.MERCHANT,
-            source=arrival.kind,
+            author=author,
+            source=source,
             text=scrubbed.numbered(numbers),
             at=self._clock(),
         )
@@ -255,6 +324,8 @@ class Intake:
             text = scrubbed.numbered(numbers)
             records.tickets.replace_message(*where, text=text, at=self._clock())
             records.tickets.seal_values(old.ticket_id, old.message_id, scrubbed.values, numbers)
+            if old.source == SOURCE:
+                self._triage.relay(records, _message(records, old.message_id))
         log(Event.MESSAGE_EDITED, ticket=old.ticket_id, message=old.message_id)
         return Outcome.CHANGED
 
@@ -265,8 +336,11 @@ class Intake:
             # A copy of the message that comes later than this is not taken any more.
             self._first_sight(records, arrival)
             where = (arrival.team, arrival.channel, arrival.ts)
+            old = records.tickets.message_at(*where)
             if not records.tickets.delete_message(*where, at=self._clock()):
                 return Outcome.IGNORED
+            if old is not None and old.source == SOURCE:
+                self._triage.take_back(records, old)
         log(Event.MESSAGE_DELETED, team=arrival.team, event_id=arrival.event)
         return Outcome.CHANGED
 
@@ -275,15 +349,27 @@ class Intake:
 
     def _first_sight(self, records: Transaction, arrival: Arrival) -> bool:
         """Slack tells of a mention twice, as a message and as a mention, under two event ids."""
-        if arrival.kind is Kind.REPORT:
+        if arrival.kind in _FORMS:
             return True
         return records.inbox.first_time(
             f"message:{arrival.team}:{arrival.channel}", EventId(arrival.ts), self._clock()
         )
 
 
-def _said_before(records: Transaction, arrival: Arrival) -> list[ScrubbedText]:
+def _message(records: Transaction, message: MessageId) -> Message:
+    """Return a message that was written in this transaction."""
+    found = records.tickets.message(message)
+    if found is None:
+        raise UnknownTicket
+    return found
+
+
+def _said_before(
+    records: Transaction, arrival: Arrival, card_of: TicketId | None
+) -> list[ScrubbedText]:
     """Return what was said lately in the conversation, oldest first, up to the arrival."""
+    if card_of is not None:
+        return [each.text for each in records.tickets.messages(card_of)[-REMEMBERED:]]
     where = (arrival.team, arrival.channel, arrival.ts)
     edited = records.tickets.message_at(*where) if arrival.kind is Kind.EDIT else None
     if edited is None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.blocks import Reply
 from bot.cards.parts import parts
 from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
+from storage.outbox_records import ReplyPurpose
 from storage.store import Transaction
 
 
@@ -21,6 +22,7 @@ def put(
     thread_ts: SlackTs | None,
     ephemeral_to: UserId | None = None,
     at: datetime,
+    purpose: ReplyPurpose = ReplyPurpose.REPLY,
 ) -> list[ReplyId]:
     """Put a reply into the outbox; return the ids of its messages, in order.
 
@@ -36,6 +38,7 @@ def put(
             ephemeral_to=ephemeral_to,
             body=part.encoded(),
             at=at,
+            purpose=purpose,
         )
         for number, part in enumerate(parts(reply))
     ]

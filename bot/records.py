@@ -14,6 +14,7 @@ from bot.amazon.sync import Sync, Tell
 from bot.jobs import Jobs
 from bot.lookup import LookUp
 from bot.resolving import Resolver
+from bot.triage import Triage
 from bot.upkeep import Upkeep
 from storage.feeds import Feed
 from storage.store import Store, Transaction
@@ -34,6 +35,7 @@ class Records:
         store: The records.
         jobs: The sending end of the background work.
         resolver: Resolves tickets.
+        triage: Keeps the tickets' cards in Care's channel.
         upkeep: Redaction and erasure.
         lookup: Orders as they are shown now.
         accounts: The sellers that are read from Amazon.
@@ -44,6 +46,7 @@ class Records:
     store: Store
     jobs: Jobs
     resolver: Resolver
+    triage: Triage
     upkeep: Upkeep
     lookup: LookUp
     accounts: Accounts

@@ -7,7 +7,7 @@ not PII. `RawText` cannot get in: it formats as nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from bot.blocks import PERSON, QUESTION, SOLVED, Reply, buttons, context, escape
 from nlp.answers.sections import Section
 from nlp.text import ScrubbedText
 from storage.deliveries import DeliverySource
-from storage.ids import MerchantId, OrderId, TicketId, ticket_ref
+from storage.ids import OrderId, TicketId, ticket_ref
 from storage.orders import Order, Package
 from storage.returns import Return
 from storage.tickets import Ticket
@@ -63,6 +63,28 @@ NOT_STORED: Final = (
 )
 
 
+AGENTS_ONLY: Final = (
+    "Only Jetpack Care's agents reach the merchant from here, so this went nowhere."
+)
+
+
+def relayed_without(kinds: Sequence[str]) -> Reply:
+    """Tell an agent that what they wrote reached the merchant without the PII in it."""
+    return Reply(
+        text=(
+            f"Your message held {_listed(kinds)}, so the merchant reads it without that. Slack "
+            "still shows yours here: please edit it."
+        ),
+        private=True,
+    )
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    """Name kinds of PII, each once."""
+    names = list(dict.fromkeys(KIND_NAMES.get(kind, "personal data") for kind in kinds))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def pii_warning(kinds: Sequence[str], *, sealed: bool = True) -> Reply:
     """Tell the author, and nobody else, that the message held PII. Never repeats it.
 
@@ -70,8 +92,6 @@ def pii_warning(kinds: Sequence[str], *, sealed: bool = True) -> Reply:
         kinds: Presidio's names of what it held.
         sealed: Whether the values are kept, encrypted, until the ticket resolves.
     """
-    names = list(dict.fromkeys(KIND_NAMES.get(kind, "personal data") for kind in kinds))
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     kept = (
         "what Care may need is kept encrypted and deleted when this ticket resolves"
         if sealed
@@ -79,10 +99,10 @@ def pii_warning(kinds: Sequence[str], *, sealed: bool = True) -> Reply:
     )
     return Reply(
         text=(
-            f"Your message held {listed}. I took it out before anything was logged or stored in "
-            f"our records; {kept}. Slack still shows your message: please delete it (message "
-            "menu, Delete message). I only need the order number, so please leave personal data "
-            "out."
+            f"Your message held {_listed(kinds)}. I took it out before anything was logged or "
+            f"stored in our records; {kept}. Slack still shows your message: please delete it "
+            "(message menu, Delete message). I only need the order number, so please leave "
+            "personal data out."
         ),
         private=True,
     )
@@ -154,24 +174,6 @@ def ticket_lines(tickets: Sequence[Ticket]) -> str:
     """List tickets, a line each, as many as a message of Slack takes."""
     more = [f"… and {len(tickets) - SHOWN} more"] if len(tickets) > SHOWN else []
     return "\n".join([*map(ticket_line, tickets[:SHOWN]), *more])
-
-
-def hand_over_card(
-    *,
-    ticket: TicketId,
-    merchant: MerchantId | None,
-    lines: Iterable[ScrubbedText],
-    reason: str,
-    permalink: str,
-) -> Reply:
-    """Show a hand-over to Care's agents: who, the scrubbed context, why, and where."""
-    # What is cut stands in the ticket, which the card names.
-    quoted = within_limit(
-        "\n".join(f"> {escaped(line)}" for text in lines for line in text.split("\n"))
-    )
-    head = f"*{ticket_ref(ticket)}* from *{merchant or 'an unlinked conversation'}*: {reason}"
-    foot = f"{permalink} · `/care ticket {ticket_ref(ticket)}`".removeprefix(" · ")
-    return Reply(text=f"{head}\n{quoted}", blocks=(*section(f"{head}\n{quoted}"), context(foot)))
 
 
 def within_limit(text: str) -> str:

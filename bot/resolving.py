@@ -19,12 +19,21 @@ from storage.store import Transaction
 from storage.tickets import TicketState, Trigger
 
 
+def _no_card(_records: Transaction, _ticket: TicketId) -> None:
+    """Do nothing: where there are no cards."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolver:
-    """Resolves tickets, each once."""
+    """Resolves tickets, each once.
+
+    Attributes:
+        refresh: Brings a ticket's card in Care's channel to where the ticket stands.
+    """
 
     jobs: Jobs
     clock: Callable[[], datetime]
+    refresh: Callable[[Transaction, TicketId], None] = _no_card
 
     def resolve(
         self, records: Transaction, ticket_id: TicketId, *, by: str, trigger: Trigger
@@ -60,5 +69,6 @@ class Resolver:
         # The deletion's entry in the audit, not the ticket, makes the job: a ticket that was
         # reopened is erased again.
         self.jobs.enqueue(records.session, Job.ERASE, receipt.seq, lane="erase")
+        self.refresh(records, ticket_id)
         log(Event.TICKET_RESOLVED, ticket=ticket_id, trigger=trigger, values=values)
         return receipt

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.database import insert_new
@@ -26,12 +26,23 @@ class ReplyState(StrEnum):
     FAILED = "failed"
 
 
+class ReplyPurpose(StrEnum):
+    """What a message to Slack is for."""
+
+    REPLY = "reply"
+    CARD = "card"  # a ticket's card in Care's channel
+    RELAY = "relay"  # what was written on one side of a ticket, shown on the other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """A message to Slack.
 
     Attributes:
         key: What makes it once only, such as `answer:17`.
+        purpose: What it is for.
+        replaces: The reply whose message it is written over; an empty body takes it away. None
+            for a message of its own.
         ephemeral_to: The one person who sees it, None for everybody in the channel.
         body: JSON of text and blocks, scrubbed or written by us.
         slack_ts: Slack's id of it, once sent.
@@ -50,6 +61,8 @@ class Reply:
     slack_ts: SlackTs | None
     error_class: str | None
     put_at: datetime
+    purpose: ReplyPurpose
+    replaces: ReplyId | None
 
 
 @final
@@ -70,6 +83,8 @@ class Outbox:
         ephemeral_to: UserId | None = None,
         body: str,
         at: datetime,
+        purpose: ReplyPurpose = ReplyPurpose.REPLY,
+        replaces: ReplyId | None = None,
     ) -> ReplyId:
         """Keep a reply to be sent. A key that is known gives the reply that has it, unchanged."""
         row = {
@@ -82,6 +97,8 @@ class Outbox:
             "body": body,
             "state": ReplyState.PENDING.value,
             "put_at": utc(at),
+            "purpose": purpose.value,
+            "replaces": replaces,
         }
         insert_new(self._session, ReplyRow, row)
         return self._session.scalars(select(ReplyRow.reply_id).where(ReplyRow.key == key)).one()
@@ -92,6 +109,37 @@ class Outbox:
         if row is None:
             raise UnknownReply
         return _reply(row)
+
+    def card_of(self, ticket: TicketId) -> Reply | None:
+        """Return the card of a ticket in Care's channel, None where it has none."""
+        return self._newest(
+            ReplyRow.ticket_id == ticket,
+            ReplyRow.purpose == ReplyPurpose.CARD.value,
+            ReplyRow.replaces.is_(None),
+        )
+
+    def at(self, team: TeamId, channel: ChannelId, ts: SlackTs) -> Reply | None:
+        """Return the reply that a message of ours is, None where it is none."""
+        return self._newest(
+            ReplyRow.channel_id == channel,
+            ReplyRow.slack_ts == ts,
+            ReplyRow.team_id == team,
+            ReplyRow.replaces.is_(None),
+        )
+
+    def by_key(self, key: str) -> Reply | None:
+        """Return the reply of a key, None where there is none."""
+        return self._newest(ReplyRow.key == key)
+
+    def replaced(self, reply: ReplyId) -> tuple[ReplyId, ...]:
+        """Return what is or was to be written over a reply's message, oldest first."""
+        query = select(ReplyRow.reply_id).where(ReplyRow.replaces == reply)
+        return tuple(self._session.scalars(query.order_by(ReplyRow.reply_id)))
+
+    def _newest(self, *conditions: ColumnElement[bool]) -> Reply | None:
+        query = select(ReplyRow).where(*conditions).order_by(ReplyRow.reply_id.desc()).limit(1)
+        row = self._session.scalars(query).one_or_none()
+        return None if row is None else _reply(row)
 
     def claim_sending(self, reply: ReplyId) -> ReplyState:
         """Mark a reply as being sent and return the state before. Raises UnknownReply.
@@ -146,4 +194,6 @@ def _reply(row: ReplyRow) -> Reply:
         slack_ts=row.slack_ts,
         error_class=row.error_class,
         put_at=row.put_at,
+        purpose=ReplyPurpose(row.purpose),
+        replaces=row.replaces,
     )

@@ -216,7 +216,8 @@ class ReplyRow(Base):
     error_class: Mapped[str | None]
     put_at: Mapped[datetime]
     purpose: Mapped[str] = mapped_column(server_default="reply")  # a word of a closed set
-    replaces: Mapped[ReplyId | None]  # the reply whose message this one is written over
+    # The reply over whose message this one is written.
+    replaces: Mapped[ReplyId | None] = mapped_column(index=True)
 
 
 class RatingRow(Base):

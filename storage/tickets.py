@@ -56,13 +56,14 @@ class Trigger(StrEnum):
 
     COMMAND = "command"
     BUTTON = "button"
+    CARD = "card"
     HOOK = "hook"
     QUIET = "quiet"
     CLI = "cli"
 
     @property
     def actor(self) -> Actor:
-        """Whose doing it is. The button stands in the conversation, so it is the merchant's."""
+        """Whose doing it is: the button stands with the merchant, the card with Care."""
         return _ACTORS[self]
 
     @property
@@ -75,6 +76,7 @@ _ACTORS: Final[Mapping[Trigger, Actor]] = MappingProxyType(
     {
         Trigger.COMMAND: Actor.AGENT,
         Trigger.BUTTON: Actor.MERCHANT,
+        Trigger.CARD: Actor.AGENT,
         Trigger.HOOK: Actor.HELP_DESK,
         Trigger.QUIET: Actor.CLOCK,
         Trigger.CLI: Actor.AGENT,

@@ -27,6 +27,7 @@ Manifest = dict[str, dict[str, dict[str, object]]]
 
 METHOD_SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "auth_test": frozenset(),
+    "chat_delete": frozenset({"chat:write"}),
     "chat_postEphemeral": frozenset({"chat:write"}),
     "chat_postMessage": frozenset({"chat:write"}),
     "chat_update": frozenset({"chat:write"}),

@@ -27,7 +27,7 @@ from bot import app, log, serve
 from bot.imports import Imports
 from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.slack import SandboxSlack
-from bot.sandbox.slack.sample import sample_workspace
+from bot.sandbox.slack.sample import INES, NOOR, sample_workspace
 from bot.settings import from_environment
 from nlp.scrubber import Scrubber
 from nlp.text import RawText
@@ -236,7 +236,7 @@ def stage(
                 **slack.environment(),
                 **({} if amazon is None else amazon.environment()),
                 "CARE_HOME": str(home),
-                "CARE_AGENTS": slack.workspace.user("Ines Falk").id,
+                "CARE_AGENTS": f"{INES.id},{NOOR.id}",
                 "CARE_TRIAGE_CHANNEL": slack.workspace.channel("care-triage").id,
                 "HOOK_STANDARD_SECRET": secret,
                 **(environment or {}),

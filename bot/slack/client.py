@@ -88,6 +88,33 @@ class Slack:
         )
         return SlackTs(str(found.get("ts")))
 
+    def update(
+        self,
+        *,
+        team: TeamId,
+        channel: ChannelId,
+        ts: SlackTs,
+        text: str,
+        blocks: Sequence[Mapping[str, object]],
+    ) -> None:
+        """Write over a message of ours. Doing it again changes nothing."""
+        _called(
+            lambda: self._client_of(team).chat_update(
+                channel=channel,
+                ts=ts,
+                text=text,
+                blocks=list(blocks),  # type: ignore[arg-type]
+            )
+        )
+
+    def delete(self, *, team: TeamId, channel: ChannelId, ts: SlackTs) -> None:
+        """Take a message of ours away. One that is gone already is no error."""
+        try:
+            _called(lambda: self._client_of(team).chat_delete(channel=channel, ts=ts))
+        except SlackRefused as error:
+            if error.code != "message_not_found":
+                raise
+
     def whisper(
         self,
         *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.care.agents import Agents
+from bot.care.card_presses import CardPresses
 from bot.care.home import Home
 from bot.intake import Intake
 from bot.presses import Presses
@@ -19,6 +20,7 @@ class Doors:
     intake: Intake
     agents: Agents
     presses: Presses
+    cards: CardPresses
     home: Home
     slack: Slack
     troubles: Troubles

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.errors import SlackRefused
+from bot.errors import SlackBusy, SlackRefused
 from bot.log import Event, failure, log, warn
-from bot.slack.client import Slack
-from storage.ids import ReplyId
-from storage.outbox_records import ReplyState
+from bot.slack.client import BUSY_SECONDS, Slack
+from storage.ids import ReplyId, SlackTs
+from storage.outbox_records import Reply, ReplyState
 from storage.store import Store
 
 
@@ -36,31 +36,11 @@ class Poster:
             before = records.outbox.claim_sending(reply)
         if before in (ReplyState.SENT, ReplyState.FAILED):
             return
-        content = json.loads(found.body)
         try:
-            ts = None
-            if before is ReplyState.SENDING and found.ephemeral_to is None:
-                ts = self.slack.find_reply(
-                    team=found.team, channel=found.channel, thread_ts=found.thread_ts, reply=reply
-                )
-            if ts is None and found.ephemeral_to is not None:
-                ts = self.slack.whisper(
-                    team=found.team,
-                    channel=found.channel,
-                    thread_ts=found.thread_ts,
-                    user=found.ephemeral_to,
-                    text=content["text"],
-                    blocks=content["blocks"],
-                )
-            elif ts is None:
-                ts = self.slack.post(
-                    team=found.team,
-                    channel=found.channel,
-                    thread_ts=found.thread_ts,
-                    text=content["text"],
-                    blocks=content["blocks"],
-                    reply=reply,
-                )
+            if found.replaces is not None:
+                ts = self._write_over(found, found.replaces)
+            else:
+                ts = self._post(found, again=before is ReplyState.SENDING)
         except SlackRefused as error:
             failure(Event.REPLY_FAILED, error, reply=reply)
             with self.store.begin() as records:
@@ -75,3 +55,54 @@ class Poster:
         warn(Event.REPLY_FAILED, reply=reply_id)
         with self.store.begin() as records:
             records.outbox.failed(ReplyId(reply_id), "busy")
+
+    def _post(self, reply: Reply, *, again: bool) -> SlackTs:
+        text, blocks = _content(reply)
+        if reply.ephemeral_to is not None:
+            return self.slack.whisper(
+                team=reply.team,
+                channel=reply.channel,
+                thread_ts=reply.thread_ts,
+                user=reply.ephemeral_to,
+                text=text,
+                blocks=blocks,
+            )
+        ts = None
+        if again:
+            ts = self.slack.find_reply(
+                team=reply.team,
+                channel=reply.channel,
+                thread_ts=reply.thread_ts,
+                reply=reply.reply_id,
+            )
+        return ts or self.slack.post(
+            team=reply.team,
+            channel=reply.channel,
+            thread_ts=reply.thread_ts,
+            text=text,
+            blocks=blocks,
+            reply=reply.reply_id,
+        )
+
+    def _write_over(self, reply: Reply, replaced: ReplyId) -> SlackTs | None:
+        """Write a reply over the message of another one, where no newer one is to be there."""
+        with self.store.read() as records:
+            message = records.outbox.get(replaced)
+            is_newest = records.outbox.replaced(replaced)[-1] == reply.reply_id
+        if message.state is ReplyState.FAILED or not is_newest:
+            return None
+        if message.slack_ts is None:
+            # It is on its way, in another lane or another worker.
+            raise SlackBusy(BUSY_SECONDS)
+        team, channel, ts = message.team, message.channel, message.slack_ts
+        text, blocks = _content(reply)
+        if text:
+            self.slack.update(team=team, channel=channel, ts=ts, text=text, blocks=blocks)
+        else:
+            self.slack.delete(team=team, channel=channel, ts=ts)
+        return ts
+
+
+def _content(reply: Reply) -> tuple[str, Sequence[Mapping[str, object]]]:
+    content = json.loads(reply.body)
+    return content["text"], content["blocks"]

@@ -189,46 +189,6 @@ def test_a_hand_over_says_what_is_not_known() -> None:
     assert "JC-12" in replies.handed_over(TICKET, asked=True).text
 
 
-def card(*lines: str, merchant: str | None = "birch-and-brook", permalink: str = "") -> Reply:
-    """Return a hand-over card."""
-    return replies.hand_over_card(
-        ticket=TICKET,
-        merchant=None if merchant is None else MerchantId(merchant),
-        lines=[ScrubbedText(line) for line in lines],
-        reason="not known",
-        permalink=permalink,
-    )
-
-
-def test_a_hand_over_card_quotes_the_context() -> None:
-    """The card says who, why, what was said, and where to go on."""
-    reply = card("hi <PERSON_1>", "two\nlines", permalink="https://x.example.com/archives/C1/p1")
-    assert reply.text.split("\n") == [
-        "*JC-12* from *birch-and-brook*: not known",
-        "> hi &lt;PERSON_1&gt;",
-        "> two",
-        "> lines",
-    ]
-    (foot,) = elements(reply.blocks[-1])
-    assert foot["text"] == "https://x.example.com/archives/C1/p1 · `/care ticket JC-12`"
-
-
-def test_a_hand_over_card_without_a_link_has_no_gap() -> None:
-    """Where there is no message to link to, the small print begins with the command."""
-    reply = card("x", merchant=None)
-    (foot,) = elements(reply.blocks[-1])
-    assert foot["text"] == "`/care ticket JC-12`"
-    assert "an unlinked conversation" in reply.text
-
-
-@pytest.mark.parametrize("text", ["x" * 40_000, "\n" * 40_000, "word\n" * 8_000, "<&>" * 13_000])
-def test_a_hand_over_card_keeps_slacks_limits(text: str) -> None:
-    """Six long messages make a card of at most 50 blocks and 40,000 characters."""
-    reply = card(*[text] * 6)
-    assert len(reply.blocks) <= 50
-    assert len(reply.text) <= 40_000
-
-
 def test_an_order_is_told_without_its_buyer() -> None:
     """Status, packages, place and times of an order are told; no name, street or notes."""
     assert replies.order_status(ORDER, [RETURN]).text.split("\n") == [

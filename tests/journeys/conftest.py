@@ -46,6 +46,15 @@ def house(
         yield opened
 
 
+@pytest.fixture(scope="module", params=[HOUSES[0], HOUSES[3]])
+def home_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """A running bot over both transports and on both databases, in two houses instead of four."""
+    with housed(request, tmp_path_factory.mktemp("house"), request.param) as opened:
+        yield opened
+
+
 @contextmanager
 def housed(
     request: pytest.FixtureRequest,

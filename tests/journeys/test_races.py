@@ -77,6 +77,7 @@ class Door:
             scrubber=scrubber,
             jobs=records.jobs,
             roster=Roster(team=TEAM, listed=frozenset()),
+            triage=records.triage,
             clock=lambda: NOW,
             retention_days=30,
         )

@@ -19,6 +19,7 @@ from bot.lookup import LookUp
 from bot.people import Roster
 from bot.presses import Presses
 from bot.resolving import Resolver
+from bot.triage import Triage
 from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
 from storage.errors import DatabaseUnavailable
@@ -113,11 +114,13 @@ class Office:
             redact_postal_code=False,
             quiet_days=QUIET_DAYS,
         )
+        triage = Triage(jobs=self.jobs, channel=None, clock=self.clock)
         self.intake = Intake(
             store=self.store,
             scrubber=ListedScrubber(),
             jobs=self.jobs,
             roster=Roster(team=TEAM, listed=frozenset({UserId(AGENT)})),
+            triage=triage,
             clock=self.clock,
             retention_days=DAYS,
         )
@@ -127,7 +130,8 @@ class Office:
             clock=self.clock,
             lookup=LookUp(clock=self.clock, retention_days=DAYS, redact_postal_code=False),
             refresh=lambda _merchant, _order: None,
-            triage_channel=None,
+            triage=triage,
+            team=TEAM,
             permalink=lambda _channel, _ts: "",
         )
         self.presses = Presses(store=self.store, desk=desk, jobs=self.jobs, resolver=self.resolver)

@@ -33,6 +33,8 @@ ROWAN: Final = User(
 """Of Cedar Kettle Co too, but in a workspace of their own, through Slack Connect."""
 INES: Final = User(id="U0INESFALK1", name="ines", real_name="Ines Falk", team_id=HOME.team_id)
 """An agent of Jetpack Care."""
+NOOR: Final = User(id="U0NOORVANCE", name="noor", real_name="Noor Vance", team_id=HOME.team_id)
+"""Another one."""
 
 BIRCH_CHANNEL: Final = Channel(
     id="C0BIRCHBRK1", name="birch-and-brook", members=(HOME.bot_user_id, MARA.id, INES.id)
@@ -44,7 +46,7 @@ CEDAR_CHANNEL: Final = Channel(
     teams=(OUTSIDE_TEAM,),
 )
 TRIAGE_CHANNEL: Final = Channel(
-    id="C0CARETRIAG", name="care-triage", members=(HOME.bot_user_id, INES.id), type="group"
+    id="C0CARETRIAG", name="care-triage", members=(HOME.bot_user_id, INES.id, NOOR.id), type="group"
 )
 
 
@@ -52,7 +54,7 @@ def sample_workspace(clock: Callable[[], float] = time.time) -> Workspace:
     """Return two merchants with a channel each, Care's triage channel, and their people."""
     return Workspace(
         home=HOME,
-        users=(MARA, TOBIN, ROWAN, INES),
+        users=(MARA, TOBIN, ROWAN, INES, NOOR),
         channels=(BIRCH_CHANNEL, CEDAR_CHANNEL, TRIAGE_CHANNEL),
         groups=(UserGroup(id=CARE_GROUP, handle="care", users=(INES.id,)),),
         clock=clock,

@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     op.add_column("replies", sa.Column("replaces", _NUMBER, nullable=True))
     op.create_index("ix_replies_slack_ts", "replies", ["channel_id", "slack_ts"])
+    op.create_index(op.f("ix_replies_replaces"), "replies", ["replaces"])
     op.create_table(
         "ratings",
         sa.Column("ticket_id", _NUMBER, nullable=False),
@@ -71,6 +72,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("channel_paces", "oauth_states", "installations", "ratings"):
         op.drop_table(table)
+    op.drop_index(op.f("ix_replies_replaces"), table_name="replies")
     op.drop_index("ix_replies_slack_ts", table_name="replies")
     for column in ("replaces", "purpose"):
         op.drop_column("replies", column)
