@@ -21,8 +21,14 @@ from bot.amazon.refreshing import Refreshing
 from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.care.agents import Agents
+from bot.care.audit import AuditCommands
 from bot.care.card_presses import CardPresses
+from bot.care.digest import Digest
 from bot.care.home import Home
+from bot.care.merchants import MerchantCommands
+from bot.care.orders import OrderCommands
+from bot.care.reminding import Reminding
+from bot.care.tickets import TicketCommands
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.hooks.door import HookDoor
@@ -65,6 +71,8 @@ class Bot:
     desk: Desk
     poster: Poster
     anchoring: Anchoring
+    reminding: Reminding
+    digest: Digest
     sync: Sync
     hooks: HookDoor
     shipments: ShipmentDoor
@@ -105,6 +113,8 @@ class Bot:
             poster=self.poster,
             upkeep=self.records.upkeep,
             anchoring=self.anchoring,
+            reminding=self.reminding,
+            digest=self.digest,
             sync=self.sync,
             notices=self._notices(),
             worker=self.settings.worker,
@@ -206,6 +216,7 @@ def build(
         own = identity(client)
         team = settings.team or own.team
         slack = Slack(lambda _team: client)
+        permalink = partial(_permalink, own.url)
         group = settings.agent_group
         roster = Roster(
             team=team,
@@ -235,7 +246,7 @@ def build(
             ).refresh,
             triage=kept.triage,
             team=team,
-            permalink=partial(_permalink, own.url),
+            permalink=permalink,
         )
         telling = Telling(
             store=kept.store,
@@ -243,16 +254,26 @@ def build(
             team=team,
             channel=settings.triage_channel,
         )
-        doors = Doors(
+        agents = Agents(
+            store=kept.store,
             intake=intake,
-            agents=Agents(
+            roster=roster,
+            clock=clock,
+            tickets=TicketCommands(
                 store=kept.store,
                 intake=intake,
                 roster=roster,
                 resolver=kept.resolver,
+                triage=kept.triage,
                 clock=clock,
-                lookup=kept.lookup,
             ),
+            orders=OrderCommands(store=kept.store, lookup=kept.lookup, clock=clock),
+            merchants=MerchantCommands(store=kept.store, resolver=kept.resolver, clock=clock),
+            audit=AuditCommands(store=kept.store, clock=clock),
+        )
+        doors = Doors(
+            intake=intake,
+            agents=agents,
             presses=Presses(store=kept.store, desk=desk, jobs=kept.jobs, resolver=kept.resolver),
             cards=CardPresses(
                 store=kept.store,
@@ -262,7 +283,19 @@ def build(
                 triage=kept.triage,
                 clock=clock,
             ),
-            home=Home(store=kept.store, roster=roster),
+            home=Home(
+                store=kept.store,
+                roster=roster,
+                agents=agents,
+                resolver=kept.resolver,
+                triage=kept.triage,
+                levels=settings.service_levels,
+                permalink=permalink,
+                health=health.Health(store=kept.store, clock=clock, connected=lambda: True).look,
+                clock=clock,
+                quiet_days=settings.quiet_days,
+                retention_days=settings.retention_days,
+            ),
             slack=slack,
             troubles=Troubles(telling=telling, clock=clock),
         )
@@ -277,6 +310,18 @@ def build(
                 telling=telling,
                 anchors=settings.anchors,
                 key=settings.audit_key,
+            ),
+            reminding=Reminding(
+                store=kept.store,
+                triage=kept.triage,
+                levels=settings.service_levels,
+                group=group,
+            ),
+            digest=Digest(
+                store=kept.store,
+                telling=telling,
+                levels=settings.service_levels,
+                retention_days=settings.retention_days,
             ),
             sync=kept.sync(telling.tell, on_engine=True),
             hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),

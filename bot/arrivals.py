@@ -26,6 +26,7 @@ _TICKET_LINK: Final = re.compile(
     r"\s*link\s+(\S{1,30})\s+(\S{1,30})\s+(\S{1,128})\s*", re.IGNORECASE
 )
 
+_NOTE: Final = re.compile(r"\s*note\s+\S{1,30}\s+(?=\S)", re.IGNORECASE)
 _WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """The subtypes of `message` that a person wrote. Others tell of joins, topics, bots."""
 
@@ -83,6 +84,7 @@ class Command:
         text: What was typed after its name, raw.
         link: What it links, where it is one of tickets. It is read here, because to the scrubber
             a help desk's name with a number looks like an address.
+        note: What it notes with a ticket, raw, where it does: the words behind the number.
     """
 
     event: EventId
@@ -92,6 +94,7 @@ class Command:
     direct: bool
     text: RawText
     link: TicketLink | None = None
+    note: RawText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,17 @@ class Press:
     channel: ChannelId
     ts: SlackTs
     thread_ts: SlackTs | None
+    user: UserId
+    action: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePress:
+    """A button of the App Home, pressed. `value` is checked by whoever takes it."""
+
+    team: TeamId
+    user_team: TeamId
     user: UserId
     action: str
     value: str
@@ -154,6 +168,7 @@ def read_command(body: Mapping[str, object]) -> Command:
         direct=string(body, "channel_name") == "directmessage",
         text=lift_command(body),
         link=_ticket_link(string(body, "text")),
+        note=_note(body),
     )
 
 
@@ -181,6 +196,22 @@ def read_press(body: Mapping[str, object]) -> Press:
         action=_event_id(string(action, "action_id")),
         # A list of people says who was chosen where a button says its value.
         value=_event_id(string(action, "value") or string(action, "selected_user")),
+    )
+
+
+def read_home_press(body: Mapping[str, object]) -> HomePress:
+    """Read a `block_actions` payload of one button in the App Home. Raises PayloadRefused."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else {}
+    if not isinstance(action, Mapping):
+        raise PayloadRefused
+    team, user_team = _teams(body)
+    return HomePress(
+        team=TeamId(_id(string(mapping(body, "view"), "app_installed_team_id") or team)),
+        user_team=user_team,
+        user=UserId(_id(string(mapping(body, "user"), "id"))),
+        action=_event_id(string(action, "action_id")),
+        value=_event_id(string(action, "value")),
     )
 
 
@@ -287,6 +318,12 @@ def _ticket_link(text: str) -> TicketLink | None:
         return TicketLink(ticket=ticket_id(match[1]), external=external)
     except MalformedId:
         return None
+
+
+def _note(body: Mapping[str, object]) -> RawText | None:
+    """Return what a command notes with a ticket, None for a command that does not."""
+    match = _NOTE.match(string(body, "text"))
+    return None if match is None else lift_command({"text": string(body, "text")[match.end() :]})
 
 
 def _teams(body: Mapping[str, object]) -> tuple[TeamId, TeamId]:

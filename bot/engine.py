@@ -42,6 +42,7 @@ class Work:
         rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
         retire: That epoch -> None.
         anchor: The time -> None; the audit's head is signed and kept outside, once a day.
+        service: The time -> None; what Care is told of how it keeps its service levels.
         read: Feed and turn -> None; a turn of a feed, which enqueues the next one.
         feeds: The time -> None; sees to it that every feed has a turn.
         notices: The time -> None; takes what Amazon put into the queue of its notifications.
@@ -57,6 +58,7 @@ class Work:
     rotate: Callable[[datetime], int]
     retire: Callable[[int], None]
     anchor: Callable[[datetime], None]
+    service: Callable[[datetime], None]
     read: Callable[[int, int], None]
     feeds: Callable[[datetime], None]
     notices: Callable[[datetime], None] | None
@@ -116,6 +118,7 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     rotate_step = _step("rotate", _told(work.rotate))
     retire_step = _step("retire", _told(work.retire))
     anchor_step = _step("anchor", _told(work.anchor))
+    service_step = _step("service", _told(work.service))
     feeds_step = _step("feeds", _told(work.feeds))
 
     @DBOS.step(name="read", retries_allowed=True, max_attempts=6)
@@ -179,6 +182,10 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     def anchoring(at: datetime, _context: Any) -> None:
         anchor_step(at)
 
+    @DBOS.workflow(name="service")
+    def service(at: datetime, _context: Any) -> None:
+        service_step(at)
+
     @DBOS.workflow(name=Job.READ.value)
     def read(feed: int, turn: int) -> None:
         read_step(feed, turn)
@@ -192,6 +199,7 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
         # Looked at each hour, so that a day that was missed is made up for in the next.
         "rotation": (rotation, "30 * * * *"),
         "anchoring": (anchoring, "45 * * * *"),
+        "service": (service, "*/5 * * * *"),
         "feeds": (feeds, "*/5 * * * *"),
     }
     if work.notices is not None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.arrivals import Arrival, Kind
+from bot.arrivals import Arrival, Command, Kind
 from bot.blocks import Reply
 from bot.jobs import Job, Jobs
 from bot.log import Event, log
@@ -215,6 +215,31 @@ class Intake:
                 self._whisper(records, arrival, relayed_without(kinds), key="without")
         log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
         return Outcome.STORED
+
+    def note(self, command: Command, ticket: TicketId) -> None:
+        """Keep what an agent notes with a ticket. The merchant does not see it.
+
+        Raises:
+            ScrubbingFailed: It could not be scrubbed; nothing is kept.
+            UnknownTicket: There is none.
+        """
+        with self._store.read() as records:
+            merchant = records.tickets.get(ticket).merchant
+        scrubbed = self.scrub(command.note or RawText(""), merchant)
+        with self._store.begin() as records:
+            numbers = records.tickets.number_values(ticket, scrubbed.values)
+            message = records.tickets.add_message(
+                ticket,
+                channel=command.channel,
+                ts=None,
+                user=command.user,
+                author=Author.AGENT,
+                source=NOTE,
+                text=scrubbed.numbered(numbers),
+                at=self._clock(),
+            )
+            if message is not None:
+                records.tickets.seal_values(ticket, message, scrubbed.values, numbers)
 
     def _show(self, records: Transaction, message: MessageId) -> None:
         """Show in the card's thread what an agent wrote in the merchant's."""

@@ -19,6 +19,13 @@ from bot.errors import SettingsError
 from bot.sellers import Seller, sellers
 from storage.external import HelpDesk
 from storage.ids import ChannelId, TeamId, UserId
+from storage.service_levels import (
+    DEFAULT_LEVELS,
+    Level,
+    NoSupportHours,
+    ServiceLevels,
+    support_hours,
+)
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SETTING = {"SELLERS": "SP_API_REFRESH_TOKEN_<MERCHANT>"}
@@ -55,6 +62,7 @@ class Settings:
         triage_channel: Channel where hand-overs appear, if any.
         retention_days: Days after delivery until an order's PII is redacted.
         quiet_days: Days without a word until a ticket resolves by itself.
+        service_levels: When Care is there, and how long somebody may wait for it.
         worker: Stable name of this worker slot, so that its unfinished work is resumed.
         public_url: Where the help desks reach us, such as `https://care.example.com`.
         hook_secrets: Signing secrets by help desk, several while one is being replaced.
@@ -85,6 +93,7 @@ class Settings:
     retention_days: int = 30
     redact_postal_code: bool = False
     quiet_days: int = 14
+    service_levels: ServiceLevels = DEFAULT_LEVELS
     worker: str = "worker-1"
     port: int = 3000
     log_level: str = "INFO"
@@ -144,6 +153,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         retention_days=_number(environ, "RETENTION_DAYS", 30, 0, 3650),
         redact_postal_code=_flag(environ, "REDACT_POSTAL_CODE"),
         quiet_days=_number(environ, "CARE_QUIET_DAYS", 14, 1, 3650),
+        service_levels=_levels(environ),
         worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
         port=_number(environ, "PORT", 3000, 0, 65535),
         log_level=_level(environ),
@@ -241,6 +251,22 @@ def _level(environ: Mapping[str, str]) -> str:
     if value not in _LEVELS:
         raise SettingsError(f"LOG_LEVEL is not one of {', '.join(_LEVELS)}.")
     return value
+
+
+def _levels(environ: Mapping[str, str]) -> ServiceLevels:
+    hours = environ.get("CARE_SUPPORT_HOURS", "").strip()
+    try:
+        open_at = support_hours(hours) if hours else DEFAULT_LEVELS.hours
+    except NoSupportHours:
+        raise SettingsError(
+            "CARE_SUPPORT_HOURS does not have the form Mon-Fri 09:00-17:00 America/Chicago."
+        ) from None
+    limits = {
+        Level.FIRST_REPLY: _number(environ, "CARE_FIRST_REPLY_MINUTES", 60, 1, 100_000),
+        Level.NEXT_REPLY: _number(environ, "CARE_NEXT_REPLY_MINUTES", 240, 1, 100_000),
+        Level.RESOLUTION: _number(environ, "CARE_RESOLUTION_MINUTES", 2_400, 1, 1_000_000),
+    }
+    return ServiceLevels(hours=open_at, limits=limits)
 
 
 def _hook_secrets(environ: Mapping[str, str]) -> dict[HelpDesk, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from dataclasses import fields as fields_of
 from datetime import datetime
 from decimal import Decimal
 
-from bot.care.agents import receipt_text
+from bot.care.tickets import receipt_text
 from bot.news import ORDER_COLUMNS
 from bot.records import Records
 from nlp.text import RawText

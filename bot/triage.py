@@ -22,7 +22,7 @@ from storage.ids import ChannelId, SlackTs, TeamId, TicketId
 from storage.outbox_records import Reply as Sent
 from storage.outbox_records import ReplyPurpose, ReplyState
 from storage.store import Transaction
-from storage.tickets import Author, Message
+from storage.tickets import Author, Message, Ticket
 
 CONTEXT_LINES: Final = 6
 """How many of the last messages a card shows."""
@@ -165,6 +165,17 @@ class Triage:
         if before is not None:
             lane = f"{before.channel}:{before.thread_ts or ''}"
             self._write_over(records, before, Reply(text=""), lane=lane)
+
+    def remind(self, records: Transaction, ticket: Ticket, text: str, *, key: str) -> bool:
+        """Say something about a ticket in its card's thread, once. Returns whether it has a card.
+
+        The key makes it one message.
+        """
+        card = records.outbox.card_of(ticket.ticket_id)
+        if card is None or records.outbox.by_key(f"below:remind:{key}") is not None:
+            return False
+        self._below(records, card, Reply(text=text), key=f"remind:{key}")
+        return True
 
     def _write_over(self, records: Transaction, before: Sent, reply: Reply, *, lane: str) -> None:
         place = len(records.outbox.replaced(before.reply_id))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.amazon.notices import Notices
 from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
+from bot.care.digest import Digest
+from bot.care.reminding import Reminding
 from bot.desk import Desk
 from bot.engine import Engine, Work
 from bot.slack.poster import Poster
@@ -19,6 +23,8 @@ def start(
     poster: Poster,
     upkeep: Upkeep,
     anchoring: Anchoring,
+    reminding: Reminding,
+    digest: Digest,
     sync: Sync,
     notices: Notices | None,
     worker: str,
@@ -27,6 +33,10 @@ def start(
 
     def read(feed: int, turn: int) -> None:
         sync.turn(feed, turn)
+
+    def service(at: datetime) -> None:
+        reminding.remind(at)
+        digest.tell(at)
 
     work = Work(
         answer=desk.answer,
@@ -38,6 +48,7 @@ def start(
         rotate=upkeep.rotate,
         retire=upkeep.retire,
         anchor=anchoring.daily,
+        service=service,
         read=read,
         feeds=sync.begin,
         notices=None if notices is None else notices.listen,

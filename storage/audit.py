@@ -38,6 +38,7 @@ class AuditKind(StrEnum):
     ORDER_DISCLOSED = "order_disclosed"
     ORDERS_REDACTED = "orders_redacted"
     MERCHANT_LINKED = "merchant_linked"
+    MERCHANT_UNLINKED = "merchant_unlinked"
     ACTION_REFUSED = "action_refused"
     ANCHORING_BEGAN = "anchoring_began"
     KEYS_ROTATED = "keys_rotated"
@@ -130,6 +131,11 @@ class Audit:
             .order_by(AuditRow.seq)
         )
         return tuple(_entry(row) for row in rows)
+
+    def latest(self, limit: int) -> tuple[Entry, ...]:
+        """Return the newest entries, oldest of them first."""
+        rows = self._session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit))
+        return tuple(_entry(row) for row in reversed(rows.all()))
 
     def head(self) -> Link:
         """Return the newest entry as it says it is, unchecked; what stands before the first."""

@@ -14,7 +14,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self, final
 
-from sqlalchemy import Connection, CursorResult, Delete, Engine, create_engine, event, literal
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Delete,
+    Engine,
+    Update,
+    create_engine,
+    event,
+    literal,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -192,8 +201,8 @@ def insert_new(session: Session, row: type[DeclarativeBase], values: Mapping[str
     return result.first() is not None
 
 
-def deleted(session: Session, statement: Delete) -> int:
-    """Run a DELETE. Returns the number of rows it deleted."""
+def changed(session: Session, statement: Delete | Update) -> int:
+    """Run a DELETE or an UPDATE. Returns the number of rows that it was about."""
     result = session.execute(statement)
     return result.rowcount if isinstance(result, CursorResult) else 0
 

@@ -9,7 +9,7 @@ from typing import Final, final
 from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from storage.database import deleted, insert_new
+from storage.database import changed, insert_new
 from storage.deliveries import DeliverySource
 from storage.ids import OrderId
 from storage.order_state import copy_known
@@ -75,7 +75,7 @@ class EarlyShipments:
     def purge(self, now: datetime) -> int:
         """Forget those whose order did not come. Returns how many. Raises ValueError if naive."""
         old = EarlyShipmentRow.heard_at < utc(now) - WAITED_FOR
-        return deleted(self._session, delete(EarlyShipmentRow).where(old))
+        return changed(self._session, delete(EarlyShipmentRow).where(old))
 
     def _found(self, order_ids: list[OrderId], tracking: list[str]) -> list[EarlyShipmentRow]:
         rows: dict[tuple[str, str], EarlyShipmentRow] = {}

@@ -8,7 +8,7 @@ from typing import Final, final
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from storage.database import deleted, insert_new
+from storage.database import changed, insert_new
 from storage.external import ExternalTicket
 from storage.retention import utc
 from storage.tables import EarlyResolutionRow
@@ -69,4 +69,4 @@ class EarlyResolutions:
     def purge(self, now: datetime) -> int:
         """Forget what has waited for a day. Returns how many."""
         old = EarlyResolutionRow.heard_at <= utc(now) - KEPT
-        return deleted(self._session, delete(EarlyResolutionRow).where(old))
+        return changed(self._session, delete(EarlyResolutionRow).where(old))

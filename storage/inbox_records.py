@@ -8,7 +8,7 @@ from typing import Final, final
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from storage.database import deleted, insert_new
+from storage.database import changed, insert_new
 from storage.ids import EventId
 from storage.retention import utc
 from storage.tables import SeenEventRow
@@ -52,4 +52,4 @@ class Inbox:
             .order_by(SeenEventRow.at, *key)
             .limit(limit)
         )
-        return deleted(self._session, delete(SeenEventRow).where(tuple_(*key).in_(oldest)))
+        return changed(self._session, delete(SeenEventRow).where(tuple_(*key).in_(oldest)))

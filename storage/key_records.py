@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from storage.bulk import insert_rows
-from storage.database import deleted, insert_new
+from storage.database import changed, insert_new
 from storage.errors import KeyDestroyed
 from storage.ids import Owner
 from storage.sealing import DataKey, Sealing, WrappedKey
@@ -113,7 +113,7 @@ class DataKeys:
             lost = delete(DataKeyRow).where(
                 DataKeyRow.owner == owner, DataKeyRow.wrapped == row.wrapped
             )
-            dropped = deleted(self._session, lost) > 0
+            dropped = changed(self._session, lost) > 0
             self._session.expunge(row)
             return dropped
         return False
@@ -139,7 +139,7 @@ class DataKeys:
 
     def destroy(self, owners: Sequence[Owner]) -> int:
         """Delete the keys, and with them all that they sealed. Returns how many there were."""
-        return deleted(self._session, delete(DataKeyRow).where(DataKeyRow.owner.in_(owners)))
+        return changed(self._session, delete(DataKeyRow).where(DataKeyRow.owner.in_(owners)))
 
     def _open(self, row: DataKeyRow) -> DataKey:
         """Open a key that this transaction has read, maybe long ago."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
 
@@ -12,6 +13,15 @@ from storage.database import insert_new
 from storage.ids import ChannelId, MerchantId, TeamId, UserId
 from storage.retention import utc
 from storage.tables import LinkRow, MerchantRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantLink:
+    """A channel or a user that speaks for a merchant."""
+
+    team: TeamId
+    subject: str
+    merchant: MerchantId
 
 
 @final
@@ -41,6 +51,23 @@ class Merchants:
         row.merchant_id = merchant
         row.linked_at = utc(at)
         self._session.flush()
+
+    def unlink(self, team: TeamId, subject: ChannelId | UserId) -> MerchantId | None:
+        """Let a channel or a user speak for nobody. Returns whom it spoke for, None for nobody."""
+        row = self._session.get(LinkRow, {"team_id": team, "subject": subject})
+        if row is None:
+            return None
+        self._session.delete(row)
+        self._session.flush()
+        return row.merchant_id
+
+    def links(self) -> tuple[MerchantLink, ...]:
+        """Return who speaks for which merchant, by merchant."""
+        query = select(LinkRow).order_by(LinkRow.merchant_id, LinkRow.team_id, LinkRow.subject)
+        return tuple(
+            MerchantLink(team=row.team_id, subject=row.subject, merchant=row.merchant_id)
+            for row in self._session.scalars(query)
+        )
 
     def merchant_of(
         self, team: TeamId, channel: ChannelId, user: UserId | None

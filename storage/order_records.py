@@ -22,7 +22,7 @@ from storage.order_seals import OrderSeals, gone, raw
 from storage.order_state import is_closed
 from storage.orders import REDACTED, Order, OrderNews
 from storage.redaction import Redaction, count_due
-from storage.redaction_batch import Batch, Terms, redact_batch
+from storage.redaction_batch import Batch, Terms, redact_batch, redact_one
 from storage.sealing import Sealing
 from storage.shipments import Shipment
 from storage.shown_orders import shown
@@ -266,6 +266,15 @@ class Orders:
             limit=limit,
             after=after,
             wait=wait,
+        )
+
+    def redact_one(self, order_id: OrderId, terms: Terms) -> bool:
+        """Redact one order whatever its clock says, with an audit entry of its own.
+
+        Returns whether there was something to redact.
+        """
+        return redact_one(
+            self._session, self._keys, self._traces, self._audit, terms, order_id=order_id
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage.audit import Audit, AuditKind
 from storage.columns import UtcDateTime
+from storage.database import changed
 from storage.ids import OrderId, order_owner
 from storage.key_records import DataKeys
 from storage.redaction import ORDERS, pii_columns, redacted_values
@@ -117,6 +118,37 @@ def redact_batch(
         session.expire_all()
         note(audit, terms, done.redacted)
     return done
+
+
+def redact_one(
+    session: Session,
+    keys: DataKeys,
+    traces: Traces,
+    audit: Audit,
+    terms: Terms,
+    *,
+    order_id: OrderId,
+) -> bool:
+    """Redact one order that is not redacted yet, and write an audit entry about it.
+
+    Returns whether there was one. News of it that come later bring nothing back.
+    """
+    session.flush()
+    gone = redacted_values(pii_columns(ORDERS), terms.now, postal_code=terms.postal_code)
+    change = update(ORDERS).where(ORDERS.c.order_id == order_id, ORDERS.c.redacted_at.is_(None))
+    if not changed(session, change.values(gone)):
+        return False
+    traces.forget([order_id])
+    keys.destroy([order_owner(order_id)])
+    session.expire_all()
+    audit.append(
+        AuditKind.ORDERS_REDACTED,
+        at=terms.now,
+        by=terms.by,
+        subject=order_owner(order_id),
+        facts={"redacted": 1, "postal_code": int(terms.postal_code)},
+    )
+    return True
 
 
 def _in_one(gone: Mapping[str, object], *, wait: bool) -> Select[int, datetime | None]:

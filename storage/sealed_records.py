@@ -10,7 +10,7 @@ from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
 from nlp.text import RawText, SensitiveValue, numbered
-from storage.database import deleted, insert_new
+from storage.database import changed, insert_new
 from storage.ids import MessageId, TicketId, ticket_owner
 from storage.key_records import DataKeys
 from storage.sealing import FINGERPRINT_BYTES, Sealing
@@ -162,7 +162,7 @@ class SealedValues:
 
         Their numbers stay taken until the ticket resolves, so that no other value gets them.
         """
-        return deleted(
+        return changed(
             self._session, delete(SealedValueRow).where(SealedValueRow.message_id == message)
         )
 
@@ -185,8 +185,8 @@ class SealedValues:
         values = delete(SealedValueRow).where(SealedValueRow.ticket_id == ticket)
         placeholders = delete(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
         rows = {
-            "sealed_values": deleted(self._session, values),
-            "placeholders": deleted(self._session, placeholders),
+            "sealed_values": changed(self._session, values),
+            "placeholders": changed(self._session, placeholders),
             "data_keys": self._keys.destroy((owner,)),
         }
         return rows, epoch

@@ -112,7 +112,6 @@ class TicketRow(Base):
     assignee: Mapped[UserId | None]  # the agent who took it
     waiting_since: Mapped[datetime | None]  # since when somebody waits for a person of Care
     first_reply_at: Mapped[datetime | None]  # when a person of Care first wrote
-    reminded_at: Mapped[datetime | None]  # when Care was last told that it waits too long
 
 
 class MessageRow(Base):

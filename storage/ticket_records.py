@@ -122,6 +122,39 @@ class Tickets(MessageRecords):
             query = query.where(TicketRow.merchant_id == merchant)
         return tuple(_ticket(row) for row in self._session.scalars(query))
 
+    def queue(
+        self,
+        *,
+        states: Collection[TicketState],
+        assignee: UserId | None = None,
+        limit: int,
+        after: int = 0,
+    ) -> tuple[Ticket, ...]:
+        """Return tickets, those that wait longest first, `limit` at most after the first `after`.
+
+        With an `assignee`, theirs alone.
+        """
+        waits = TicketRow.waiting_since
+        query = (
+            select(TicketRow)
+            .where(TicketRow.state.in_([state.value for state in states]))
+            .order_by(waits.is_(None), waits, TicketRow.changed_at.desc(), TicketRow.ticket_id)
+            .limit(limit)
+            .offset(after)
+        )
+        if assignee is not None:
+            query = query.where(TicketRow.assignee == assignee)
+        return tuple(_ticket(row) for row in self._session.scalars(query))
+
+    def opened_by(
+        self, team: TeamId, user: UserId, merchant: MerchantId | None, *, limit: int
+    ) -> tuple[Ticket, ...]:
+        """Return the newest tickets that a person opened, or that are of their merchant."""
+        own = (TicketRow.team_id == team) & (TicketRow.user_id == user)
+        theirs = own if merchant is None else own | (TicketRow.merchant_id == merchant)
+        query = select(TicketRow).where(theirs).order_by(TicketRow.ticket_id.desc()).limit(limit)
+        return tuple(_ticket(row) for row in self._session.scalars(query))
+
     def advance(self, ticket: TicketId, step: Step, now: datetime, *, by: Actor) -> TicketState:
         """Take a step and return where the ticket stands now.
 
@@ -135,7 +168,7 @@ class Tickets(MessageRecords):
         if state is TicketState.RESOLVED and row.state != state.value:
             raise TransitionRefused
         if state is not TicketState.WAITING_ON_CARE:
-            row.waiting_since = row.reminded_at = None
+            row.waiting_since = None
         elif row.waiting_since is None:
             row.waiting_since = utc(now)
         if step is Step.AGENT_WROTE and row.first_reply_at is None:
@@ -174,7 +207,7 @@ class Tickets(MessageRecords):
             return receipt
         row.state = after(TicketState(row.state), trigger.step, trigger.actor).value
         row.changed_at = row.resolved_at = utc(now)
-        row.waiting_since = row.reminded_at = None
+        row.waiting_since = None
         rows, epoch = self._sealed.forget(ticket)
         return self._receipts.write(
             ticket,
@@ -247,5 +280,4 @@ def _ticket(row: TicketRow) -> Ticket:
         assignee=row.assignee,
         waiting_since=row.waiting_since,
         first_reply_at=row.first_reply_at,
-        reminded_at=row.reminded_at,
     )

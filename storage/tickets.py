@@ -183,7 +183,6 @@ class Ticket:
         assignee: The agent who took it, None while nobody did.
         waiting_since: Since when somebody waits for a person of Care, None while nobody does.
         first_reply_at: When a person of Care first wrote, None while nobody did.
-        reminded_at: When Care was last told that it waits too long, None if never.
     """
 
     ticket_id: TicketId
@@ -199,7 +198,6 @@ class Ticket:
     assignee: UserId | None = None
     waiting_since: datetime | None = None
     first_reply_at: datetime | None = None
-    reminded_at: datetime | None = None
 
 
 class Author(StrEnum):

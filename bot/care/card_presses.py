@@ -10,7 +10,8 @@ from typing import Final
 from bot.arrivals import Press
 from bot.blocks import Reply
 from bot.cards.triage import ASSIGN, CLAIM, REOPEN, RESOLVE
-from bot.care.agents import REFUSED, receipt_text
+from bot.care.agents import REFUSED
+from bot.care.tickets import receipt_text
 from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
 from bot.outgoing import put

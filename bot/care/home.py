@@ -1,30 +1,143 @@
-"""The App Home: for agents the open tickets, for merchants how to ask. No text of anybody."""
+"""The App Home: for agents the queue and what falls due, for merchants their own tickets."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
-from bot.blocks import Block, section
-from bot.care.agents import HELP, MERCHANT_HELP
+from bot.blocks import Block
+from bot.cards.home import PAGE, Page, Queued, Which, agents_home, merchants_home
+from bot.care.agents import Agents
+from bot.log import Event, warn
 from bot.people import Roster
-from bot.replies import ticket_lines
-from storage.ids import TeamId, UserId
-from storage.store import Store
-from storage.tickets import LIVE
+from bot.resolving import Resolver
+from bot.triage import Triage
+from storage.audit import AuditKind
+from storage.errors import MalformedId, UnknownTicket
+from storage.ids import ChannelId, SlackTs, TeamId, UserId, ticket_id
+from storage.service_levels import ServiceLevels
+from storage.store import Store, Transaction
+from storage.tickets import LIVE, Ticket, TicketState, Trigger
+
+OWN: Final = 20
+"""Tickets that a merchant's person sees."""
+_SHOWN: Final = re.compile(r"(all|waiting|mine)\.([0-9]{1,4})")
+_ACT: Final = re.compile(r"(claim|resolve):(JC-[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """Builds App Home views."""
+    """Builds App Home views, and does what is pressed in them.
+
+    Attributes:
+        permalink: Builds a link to a message.
+        health: Tells how the parts are, see `bot.health`.
+        quiet_days: Days without a word until a ticket resolves by itself.
+        retention_days: Days after delivery until an order is redacted.
+    """
 
     store: Store
     roster: Roster
+    agents: Agents
+    resolver: Resolver
+    triage: Triage
+    levels: ServiceLevels
+    permalink: Callable[[ChannelId, SlackTs], str]
+    health: Callable[[], Mapping[str, object]]
+    clock: Callable[[], datetime]
+    quiet_days: int
+    retention_days: int
 
-    def view(self, team: str, user: UserId) -> Block:
-        """Return the home view of a person."""
-        if not self.roster.is_agent(TeamId(team), user):
-            return {"type": "home", "blocks": list(section(MERCHANT_HELP))}
+    def view(self, team: TeamId, user: UserId, shown: str = "all.0") -> Block:
+        """Return the home view of a person.
+
+        Args:
+            team: The person's own workspace.
+            user: The person.
+            shown: Which tickets and which page an agent sees, such as `mine.2`; anything else
+                is the first page of all.
+        """
+        help_text = self.agents.help(by_agent=self.roster.is_agent(team, user))
         with self.store.read() as records:
-            tickets = records.tickets.list(states=LIVE)
-        queue = ticket_lines(tickets) or "No open tickets."
-        return {"type": "home", "blocks": [*section(queue), *section(HELP)]}
+            if self.roster.is_agent(team, user):
+                page = self._page(records, user, shown)
+                facts = [*self._facts(records), *self._health()]
+                return agents_home(page, facts=facts, help_text=help_text)
+            # A person's own link alone: their channels' tickets may be those of colleagues.
+            merchant = records.merchants.merchant_of(team, ChannelId(""), user)
+            tickets = records.tickets.opened_by(team, user, merchant, limit=OWN)
+        return merchants_home(
+            tickets, self._link, help_text=help_text, retention_days=self.retention_days
+        )
+
+    def act(self, team: TeamId, user: UserId, value: str) -> None:
+        """Do what an agent pressed, such as `claim:JC-12`; refuse everybody else, on record."""
+        match = _ACT.fullmatch(value)
+        with self.store.begin() as records:
+            if not self.roster.is_agent(team, user) or match is None:
+                warn(Event.COMMAND_REFUSED, team=team, user=user)
+                records.audit.append(
+                    AuditKind.ACTION_REFUSED,
+                    at=self.clock(),
+                    by=f"{team}/{user}",
+                    subject="button:home",
+                )
+                return
+            try:
+                ticket = ticket_id(match[2])
+                if match[1] == "resolve":
+                    self.resolver.resolve(records, ticket, by=user, trigger=Trigger.CARD)
+                elif records.tickets.get(ticket).assignee is None:
+                    records.tickets.assign(ticket, user)
+                    self.triage.refresh(records, ticket)
+            except (MalformedId, UnknownTicket):
+                warn(Event.COMMAND_REFUSED, team=team, user=user)
+
+    def _page(self, records: Transaction, user: UserId, shown: str) -> Page:
+        match = _SHOWN.fullmatch(shown)
+        which, number = (Which(match[1]), int(match[2])) if match else (Which.ALL, 0)
+        states = (TicketState.WAITING_ON_CARE,) if which is Which.WAITING else LIVE
+        found = records.tickets.queue(
+            states=states,
+            assignee=user if which is Which.MINE else None,
+            limit=PAGE + 1,
+            after=PAGE * number,
+        )
+        now = self.clock()
+        queued = [
+            Queued(
+                ticket=each,
+                standing=self.levels.standing(each, now),
+                link=self._link(each),
+            )
+            for each in found[:PAGE]
+        ]
+        return Page(which=which, number=number, queued=queued, has_more=len(found) > PAGE)
+
+    def _link(self, ticket: Ticket) -> str:
+        return self.permalink(ticket.channel, ticket.thread_ts)
+
+    def _facts(self, records: Transaction) -> Iterator[str]:
+        sealed = records.census.sealed_values()
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sealed.items())
+        yield (
+            f"Sensitive values kept, sealed: {kinds or 'none'}. They go when their ticket "
+            f"resolves, by itself after {self.quiet_days} quiet days"
+        )
+        due = records.orders.count_due(self.clock(), self.retention_days, timedelta(days=1))
+        yield f"Orders that are redacted within a day: {due.due}"
+        troubled = [each for each in records.feeds.all() if each.problem is not None]
+        names = ", ".join(f"{each.merchant_id} {each.kind}" for each in troubled)
+        yield f"Amazon: {names} cannot be read" if troubled else "Amazon: all is read"
+
+    def _health(self) -> Iterator[str]:
+        found = self.health()
+        age = found.get("last_event_age_seconds")
+        heard = "nothing yet" if age is None else f"{age} seconds ago"
+        yield (
+            f"Last heard of Slack: {heard}; replies on their way: "
+            f"{found.get('replies_waiting', 'not known')}"
+        )

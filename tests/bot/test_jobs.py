@@ -55,6 +55,7 @@ class Worked:
             hourly=self.times.append,
             rotate=self._rotate,
             retire=lambda epoch: self._note("retire", epoch),
+            service=self.times.append,
             anchor=self.times.append,
             read=lambda feed, turn: self._note(f"read {feed}", turn),
             feeds=self.times.append,
@@ -177,7 +178,7 @@ def test_a_time_comes_back_as_a_time() -> None:
     assert IdsOnly().deserialize(kept) == given
 
 
-@pytest.mark.parametrize("schedule", ["hourly", "rotation", "anchoring"])
+@pytest.mark.parametrize("schedule", ["hourly", "rotation", "anchoring", "service"])
 def test_what_runs_by_the_clock_is_told_the_time(
     store: Store, worked: Worked, schedule: str
 ) -> None:
@@ -309,6 +310,7 @@ def test_jobs_of_one_lane_run_in_order(store: Store, jobs: Jobs, worked: Worked)
         hourly=inner.hourly,
         rotate=inner.rotate,
         retire=inner.retire,
+        service=inner.service,
         anchor=inner.anchor,
         read=inner.read,
         feeds=inner.feeds,

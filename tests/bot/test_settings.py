@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings, from_environment
+from storage.service_levels import Level
 
 SECRETS: Final = {
     "SLACK_BOT_TOKEN": "xoxb-invented-bot-token",
@@ -162,3 +163,32 @@ def test_a_file_that_is_not_text_is_one_clear_line(folder: Path) -> None:
         _read()
     assert str(refused.value).startswith(".env cannot be read.")
     assert "Quack" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CARE_SUPPORT_HOURS", "from nine to five"),
+        ("CARE_SUPPORT_HOURS", "Mon-Fri 09:00-17:00 Mars/Olympus"),
+        ("CARE_FIRST_REPLY_MINUTES", "0"),
+        ("CARE_NEXT_REPLY_MINUTES", "soon"),
+        ("CARE_RESOLUTION_MINUTES", "-1"),
+    ],
+)
+def test_service_levels_of_another_form_are_named(name: str, value: str) -> None:
+    """A malformed level is named in one line, and its value is not shown."""
+    with pytest.raises(SettingsError) as refused:
+        from_environment({name: value})
+
+    assert name in str(refused.value)
+    assert value not in str(refused.value)
+
+
+def test_service_levels_are_read() -> None:
+    """Hours, zone and minutes are those of the environment."""
+    levels = from_environment(
+        {"CARE_SUPPORT_HOURS": "Sat 10:00-12:30 Europe/Berlin", "CARE_FIRST_REPLY_MINUTES": "15"}
+    ).service_levels
+
+    assert (levels.hours.days, str(levels.hours.zone)) == (frozenset({5}), "Europe/Berlin")
+    assert levels.limits[Level.FIRST_REPLY] == 15

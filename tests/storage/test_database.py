@@ -17,7 +17,7 @@ from sqlalchemy import delete, event, text
 from sqlalchemy.orm import Session
 
 from storage import database as database_module
-from storage.database import Database, deleted, insert_new
+from storage.database import Database, changed, insert_new
 from storage.errors import DatabaseUnavailable, RecordRefused, StorageError, UnsafeDatabase
 from storage.ids import EventId, MerchantId, OrderId
 from storage.residue import scan
@@ -190,7 +190,7 @@ def test_a_row_is_inserted_once(database: Database) -> None:
     with database.begin() as session:
         assert add(session, "acme")
         assert not add(session, "acme")
-        assert deleted(session, delete(MerchantRow)) == 1
+        assert changed(session, delete(MerchantRow)) == 1
 
 
 def test_writers_do_not_lose_updates(database: Database) -> None:
@@ -289,7 +289,7 @@ def test_deleted_text_leaves_the_files(sqlite_database: Database) -> None:
     with sqlite_database.begin() as session:
         add(session, CANARY)
     with sqlite_database.begin() as session:
-        deleted(session, delete(MerchantRow))
+        changed(session, delete(MerchantRow))
     assert scan(sqlite_database.files(), [CANARY.encode()])
 
     assert sqlite_database.clear_residue() == 0

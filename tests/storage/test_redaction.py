@@ -31,6 +31,8 @@ TRACKING: Final = "1Z999AA10123456784"
 
 SEALED: Final = {
     "data_keys": {"wrapped"},
+    "installations": {"bot_token", "refresh_token"},
+    "oauth_states": {"state"},
     "orders": set(PII),
     "sealed_values": {"sealed"},
 }
@@ -56,6 +58,7 @@ BUSINESS: Final = {
 FREE: Final = {
     "audit": {"seq", "kind", "at", "by", "subject", "facts", "previous", "hash"},
     "call_budgets": {"merchant_id", "operation", "left", "rate", "at"},
+    "channel_paces": {"team_id", "channel_id", "free_at"},
     "data_keys": {"owner", "epoch"},
     "early_resolutions": {"provider", "external_id", "resolved_at", "heard_at"},
     "early_shipments": {
@@ -66,6 +69,10 @@ FREE: Final = {
         "feed_id", "merchant_id", "kind", "turn", "due_at", "read_until", "window_from",
         "window_until", "cursor", "cursor_at", "failures", "problem", "paused_at", "token_mark",
     },
+    "installations": {
+        "team_id", "app_id", "bot_user_id", "bot_id", "url", "scopes", "installed_by",
+        "installed_at", "expires_at",
+    },
     "items": {"order_id", "sku", "asin", "quantity", "price"},
     "keyring_marks": {"keyring_id"},
     "links": {"team_id", "subject", "merchant_id", "linked_at"},
@@ -74,6 +81,7 @@ FREE: Final = {
         "message_id", "ticket_id", "team_id", "channel_id", "ts", "user_id", "author", "source",
         "at", "edited_at", "deleted_at",
     },
+    "oauth_states": {"expires_at"},
     "order_traces": {"order_id"},
     "orders": {
         "order_id", "merchant_id", "channel", "is_prime", "changed_at", "checked_at",
@@ -84,8 +92,9 @@ FREE: Final = {
     "placeholders": {"ticket_id", "entity_type", "number"},
     "replies": {
         "reply_id", "key", "ticket_id", "team_id", "channel_id", "thread_ts", "ephemeral_to",
-        "state", "slack_ts", "error_class", "put_at",
+        "state", "slack_ts", "error_class", "put_at", "purpose", "replaces",
     },
+    "ratings": {"ticket_id", "section", "user_id", "reviewed", "is_helpful", "at"},
     "returns": {
         "return_id", "order_id", "merchant_id", "status", "reason", "tracking_id", "requested_at",
         "received_at", "sku", "quantity", "refund_amount", "currency", "told_at", "updated_at",
@@ -94,7 +103,7 @@ FREE: Final = {
     "seen_events": {"source", "event_id", "at"},
     "tickets": {
         "ticket_id", "team_id", "channel_id", "thread_ts", "merchant_id", "user_id", "state",
-        "opened_at", "changed_at", "resolved_at",
+        "opened_at", "changed_at", "resolved_at", "assignee", "waiting_since", "first_reply_at",
     },
     "wanted_orders": {"order_id", "merchant_id", "wanted_at", "tries"},
 }  # fmt: skip

@@ -31,4 +31,5 @@ def _command(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
         failure(Event.SCRUBBING_FAILED, error)
         ack(text=NOT_STORED, response_type="ephemeral")
     else:
-        ack(text=reply.text, response_type="ephemeral")
+        blocks = [dict(block) for block in reply.blocks]
+        ack(text=reply.text, blocks=blocks or None, response_type="ephemeral")

@@ -1,20 +1,24 @@
-"""The App Home, opened."""
+"""The App Home: opened, and pressed in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.arrivals import read_home_press
+from bot.cards.home import ACT, SHOW
 from bot.lifting import string
 from bot.slack.doors import Doors
 from storage.ids import TeamId, UserId
 
 
 def register(app: App, doors: Doors) -> None:
-    """Listen to `app_home_opened`."""
+    """Listen to `app_home_opened` and to the buttons of the App Home."""
     app.event("app_home_opened")(ack=_acknowledge, lazy=[partial(_opened, doors)])
+    app.action(re.compile(rf"^(?:{ACT}|{SHOW})\."))(partial(_pressed, doors))
 
 
 def _opened(doors: Doors, event: Mapping[str, object], body: Mapping[str, object]) -> None:
@@ -22,6 +26,18 @@ def _opened(doors: Doors, event: Mapping[str, object], body: Mapping[str, object
     if string(event, "tab") in ("", "home"):
         user, team = UserId(string(event, "user")), TeamId(string(body, "team_id"))
         doors.slack.publish_home(team=team, user=user, view=doors.home.view(team, user))
+
+
+def _pressed(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
+    """Do what was pressed, and show the App Home as it is then."""
+    press = read_home_press(body)
+    shown = press.value
+    if press.action.startswith(ACT):
+        doors.home.act(press.user_team, press.user, press.value)
+        shown = "all.0"
+    ack()
+    view = doors.home.view(press.user_team, press.user, shown)
+    doors.slack.publish_home(team=press.team, user=press.user, view=view)
 
 
 def _acknowledge(ack: Ack) -> None:

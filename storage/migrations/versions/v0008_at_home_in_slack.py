@@ -16,7 +16,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("tickets", sa.Column("assignee", sa.Text(), nullable=True))
-    for column in ("waiting_since", "first_reply_at", "reminded_at"):
+    for column in ("waiting_since", "first_reply_at"):
         op.add_column("tickets", sa.Column(column, _TIME, nullable=True))
     op.add_column(
         "replies", sa.Column("purpose", sa.Text(), nullable=False, server_default="reply")
@@ -76,5 +76,5 @@ def downgrade() -> None:
     op.drop_index("ix_replies_slack_ts", table_name="replies")
     for column in ("replaces", "purpose"):
         op.drop_column("replies", column)
-    for column in ("reminded_at", "first_reply_at", "waiting_since", "assignee"):
+    for column in ("first_reply_at", "waiting_since", "assignee"):
         op.drop_column("tickets", column)

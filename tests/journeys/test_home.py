@@ -1,0 +1,185 @@
+"""The App Home, the reminders and the digest, as agents and merchants see them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.cards.home import ACT, SHOW
+from bot.sandbox.slack.messages import Message, View
+from bot.sandbox.slack.person import Person
+from bot.sandbox.stage import OPENING, PATIENCE, Stage
+from storage.audit import AuditKind
+from storage.tickets import TicketState
+from tests.journeys.acting import (
+    BIRCH,
+    CEDAR,
+    QUESTION,
+    UNKNOWN,
+    agent,
+    asks,
+    cards,
+    care,
+    idle,
+    link,
+    merchant,
+    other_merchant,
+    outsider,
+    ref,
+    state,
+)
+
+
+@pytest.fixture(scope="module")
+def house(home_of: Stage) -> Stage:
+    """A running bot with both merchants' channels linked."""
+    link(home_of)
+    return home_of
+
+
+def opened(house: Stage, person: Person) -> View:
+    """Open the App Home and return it."""
+    workspace = house.slack.workspace
+    before = len(workspace.calls_of("views.publish"))
+    person.opens_home()
+    workspace.wait_for(lambda: workspace.calls_of("views.publish")[before:], PATIENCE)
+    return workspace.app_homes[person.user.id]
+
+
+def pressed(house: Stage, person: Person, view: View, action: str) -> str:
+    """Press a button of the App Home and return what it shows then."""
+    workspace = house.slack.workspace
+    before = len(workspace.calls_of("views.publish"))
+    ack = person.presses(view, action)
+    assert ack is not None
+    assert ack.ok
+    workspace.wait_for(lambda: workspace.calls_of("views.publish")[before:], PATIENCE)
+    idle(house)
+    return json.dumps(workspace.app_homes[person.user.id].body, ensure_ascii=False)
+
+
+def words(view: View) -> str:
+    """Return everything that a view says."""
+    return json.dumps(view.body, ensure_ascii=False)
+
+
+def test_an_agent_claims_and_resolves_at_home(house: Stage) -> None:
+    """The queue shows who waits, in words against the level; a press changes it at once."""
+    sent = asks(house, merchant(house), UNKNOWN)
+    number = ref(house, sent.message)
+    view = opened(house, agent(house))
+    assert f"|{number}>* birch-and-brook: Waiting on Care since" in words(view)
+    assert "First reply: 0 of 60 minutes of support" in words(view)
+    assert "pallet" not in words(view)
+
+    claimed = pressed(house, agent(house), view, f"{ACT}.{number}")
+    assert f"<@{agent(house).user.id}> has it" in claimed
+    view = house.slack.workspace.app_homes[agent(house).user.id]
+    gone = pressed(house, agent(house), view, f"{ACT}.{number}")
+
+    assert f"|{number}>*" not in gone
+    assert state(house, sent.message) is TicketState.RESOLVED
+
+
+def test_an_agent_looks_at_their_own(house: Stage) -> None:
+    """The buttons above the queue choose which tickets are shown."""
+    theirs = asks(house, merchant(house), UNKNOWN)
+    others = asks(house, merchant(house), UNKNOWN)
+    care(agent(house), f"assign {ref(house, theirs.message)} me")
+    view = opened(house, agent(house))
+
+    shown = pressed(house, agent(house), view, f"{SHOW}.2")
+
+    assert f"|{ref(house, theirs.message)}>*" in shown
+    assert f"|{ref(house, others.message)}>*" not in shown
+
+
+def test_a_merchant_sees_their_own_tickets_alone(house: Stage) -> None:
+    """A person sees the tickets that they opened, with where they stand, and nobody else's."""
+    own = asks(house, merchant(house), QUESTION)
+    others = asks(house, other_merchant(house), QUESTION, CEDAR)
+
+    shown = words(opened(house, merchant(house)))
+
+    assert f"|{ref(house, own.message)}>: answered" in shown
+    assert f"|{ref(house, others.message)}>" not in shown
+    assert "Ask me anything" in shown
+    assert "redacted 30 days after delivery" in shown
+    assert ACT not in shown
+
+
+@pytest.mark.parametrize("who", ["merchant", "Slack Connect"])
+def test_who_is_no_agent_presses_in_vain(house: Stage, who: str) -> None:
+    """A button of the agents' home, replayed by somebody else, does nothing and is on record."""
+    sent = asks(house, merchant(house), UNKNOWN)
+    person = merchant(house) if who == "merchant" else outsider(house)
+    view = opened(house, agent(house))
+
+    shown = pressed(house, person, view, f"{ACT}.{ref(house, sent.message)}")
+
+    assert "Your tickets" in shown
+    assert state(house, sent.message) is TicketState.WAITING_ON_CARE
+    with house.bot.records.store.read() as records:
+        entry = records.audit.about("button:home")[-1]
+    assert entry.kind is AuditKind.ACTION_REFUSED
+    assert entry.by == f"{person.user.team_id}/{person.user.id}"
+
+
+def below(house: Stage, number: str) -> list[str]:
+    """Return what stands in the thread of a ticket's card."""
+    idle(house)
+    (card,) = [each for each in _cards(house) if each.text.startswith(f"*{number}*")]
+    thread = house.slack.workspace.replies_in(card.channel, card.ts)
+    return [each.text for each in thread if each.is_reply]
+
+
+def _cards(house: Stage) -> list[Message]:
+    return [each for each in cards(house) if not each.is_reply]
+
+
+def test_care_is_reminded_once_before_and_once_after(house: Stage) -> None:
+    """At four fifths of a level, and when it is missed, the card's thread says so, once each.
+
+    The stage's Friday is 17:00 UTC when it opens, so the hours go on on Monday at nine.
+    """
+    sent = asks(house, merchant(house), UNKNOWN)
+    number = ref(house, sent.message)
+    care(agent(house), f"assign {number} me")
+    monday = OPENING.replace(hour=9, minute=0) + timedelta(days=3)
+
+    for minutes in (30, 50, 51, 59, 70, 300):
+        house.bot.reminding.remind(monday + timedelta(minutes=minutes))
+
+    said = below(house, number)
+    assert len(said) == 2
+    assert said[0].startswith(f"<@{agent(house).user.id}> {number}: the first reply is due within")
+    assert "is overdue, 70 minutes of support were waited where 60 are allowed" in said[1]
+
+
+def test_nobody_is_reminded_of_what_was_answered(house: Stage) -> None:
+    """Once a person has written, the wait is over."""
+    sent = asks(house, merchant(house), UNKNOWN)
+    agent(house).writes("On it.", BIRCH, sent.message.ts)
+    idle(house)
+    monday = OPENING.replace(hour=9, minute=0) + timedelta(days=3)
+
+    house.bot.reminding.remind(monday + timedelta(minutes=90))
+
+    assert not any("first reply" in each for each in below(house, ref(house, sent.message)))
+
+
+def test_the_digest_comes_once_a_day(house: Stage) -> None:
+    """In the support hours of a day it is told once, in counts and ids; outside of them never."""
+    asks(house, merchant(house), UNKNOWN)
+    monday = OPENING.replace(hour=9, minute=0) + timedelta(days=3)
+    told = [house.bot.digest.tell(monday + timedelta(hours=hours)) for hours in (-1, 0, 2, 24)]
+    idle(house)
+
+    found = [each.text for each in _cards(house) if each.text.startswith("*Jetpack Care today*")]
+
+    assert told == [False, True, True, True]
+    assert len(found) == 2
+    assert "tickets are open" in found[0]
+    assert "pallet" not in found[0]
