@@ -42,7 +42,8 @@ class Asking:
             return _line("handoff", TO_A_PERSON, [], 1.0)
         if intent.kind is IntentKind.SMALLTALK:
             return _line("smalltalk", replies.smalltalk(text).text, [], 1.0)
-        known = LOOKED_UP_IN_SLACK if intent.order_ids else replies.WHICH_ORDER
+        looked_up = intent.order_ids or intent.wish is not None
+        known = LOOKED_UP_IN_SLACK if looked_up else replies.WHICH_ORDER
         return _line(intent.kind, known, [], 1.0)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from bot import replies
 from bot.arrivals import Kind, Press
 from bot.blocks import Reply
+from bot.cards.orders import refund, together
 from bot.lookup import LookUp
 from bot.outgoing import put
 from bot.triage import NOTE, Triage
@@ -232,6 +233,10 @@ class Desk:
             case.say(Reply(text=replies.UNLINKED))
             self._hand_over(case, "conversation is not linked to a merchant", asked=True)
             return
+        if intent.wish is not None:
+            case.say(self.lookup.list(case.records, merchant, intent.wish))
+            self._answered(case)
+            return
         named = [OrderId(number) for number in intent.order_ids]
         for tracking in intent.tracking_ids:
             found = case.records.orders.by_tracking(merchant, tracking)
@@ -240,12 +245,15 @@ class Desk:
             unknown = replies.NOT_FOUND if intent.tracking_ids else replies.WHICH_ORDER
             case.say(Reply(text=unknown))
         find = self.lookup.returns if intent.kind is IntentKind.RETURN else self.lookup.status
+        cards = []
         for number in named:
             is_theirs = case.records.orders.merchant_of(number) == merchant
             if not (refunds and is_theirs) or case.records.returns.for_order(number):
-                case.say(find(case.records, merchant, number))
+                cards.append(find(case.records, merchant, number))
             if refunds and is_theirs:
-                case.say(replies.refund(number))
+                cards.append(refund(number))
+        if cards:
+            case.say(together(cards))
         self._answered(case)
 
     def _from_articles(self, case: _Case, question: ScrubbedText) -> None:

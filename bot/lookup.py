@@ -8,6 +8,9 @@ from datetime import datetime
 
 from bot import replies
 from bot.blocks import Reply
+from bot.cards.lists import SHOWN, order_list, return_list
+from bot.cards.orders import no_return, order_card, returns_card
+from nlp.answers.listing import Which, Wish, bounds
 from storage.ids import MerchantId, OrderId
 from storage.orders import Order
 from storage.store import Transaction
@@ -37,8 +40,7 @@ class LookUp:
         order = self._own(records, merchant, order_id)
         if order is None:
             return Reply(text=replies.NOT_FOUND)
-        returns = records.returns.for_order(order_id)
-        return replies.order_status(order, returns)
+        return order_card(order, records.returns.for_order(order_id))
 
     def returns(
         self, records: Transaction, merchant: MerchantId | None, order_id: OrderId
@@ -46,10 +48,34 @@ class LookUp:
         """Say how the returns of an order stand, also of one whose order is not known yet."""
         found = () if merchant is None else records.returns.for_merchant(merchant, order_id)
         if found:
-            return replies.return_status(found, self.clock())
+            return returns_card(found, self.clock())
         if self._own(records, merchant, order_id) is None:
             return Reply(text=replies.NOT_FOUND)
-        return replies.no_return(order_id)
+        return no_return(order_id)
+
+    def list(self, records: Transaction, merchant: MerchantId, wish: Wish) -> Reply:
+        """Return the orders or returns of a merchant that are asked for, as a table."""
+        now = self.clock()
+        since, until = bounds(wish.period, now)
+        lists, which = records.orders.lists, wish.which
+        if which.is_of_returns:
+            is_open = which is Which.OPEN_RETURNS
+            lines, total = records.returns.listed(
+                merchant, since, until, is_open=is_open, limit=SHOWN
+            )
+            return return_list(lines, total, wish, now)
+        if which is Which.LATE:
+            found, total = lists.late(merchant, now, limit=SHOWN)
+        elif which is Which.UNSHIPPED:
+            found, total = lists.unshipped(merchant, limit=SHOWN)
+        else:
+            read = {
+                Which.SHIPPED: lists.shipped,
+                Which.DELIVERED: lists.delivered,
+                Which.CANCELLED: lists.cancelled,
+            }[which]
+            found, total = read(merchant, since, until, limit=SHOWN)
+        return order_list(found, total, wish, now)
 
     def _own(
         self, records: Transaction, merchant: MerchantId | None, order_id: OrderId

@@ -14,10 +14,7 @@ from typing import Final
 from bot.blocks import PERSON, QUESTION, SOLVED, Reply, buttons, context, escaped, mrkdwn, section
 from nlp.answers.sections import Section
 from nlp.text import ScrubbedText
-from storage.deliveries import DeliverySource
-from storage.ids import OrderId, TicketId, ticket_ref
-from storage.orders import Order, Package
-from storage.returns import Return
+from storage.ids import TicketId, ticket_ref
 from storage.tickets import Ticket
 
 SHOWN: Final = 20
@@ -179,108 +176,6 @@ def ticket_lines(tickets: Sequence[Ticket]) -> str:
 def within_limit(text: str) -> str:
     """Cut a text, and show that it is cut, where it would not fit in 50 blocks of Slack's."""
     return text if len(text) <= CARD_LIMIT else text[:CARD_LIMIT] + "\n> …"
-
-
-def order_status(order: Order, returns: Sequence[Return]) -> Reply:
-    """Say how an order stands: status, carrier, tracking, city and state; never a name.
-
-    Of an order that Jetpack does not ship it says that, and why.
-    """
-    lines = [f"Order *{order.order_id}*: *{escaped(order.status or 'unknown')}*"]
-    why = not_ours(order)
-    if why:
-        lines.append(why)
-    lines += [package_line(package) for package in order.packages]
-    region = " ".join(part for part in (order.state, order.zip) if part)
-    where = ", ".join(part for part in (order.city, region) if part)
-    if where:
-        lines.append(f"Going to {escaped(where)}")
-    for label, moment in (
-        ("Promised by", order.promised_at),
-        ("Delivered", order.delivered_at),
-        ("Cancelled", order.cancelled_at),
-    ):
-        if moment is not None:
-            lines.append(f"{label} {_bound(order, label)}{when(moment)}")
-    lines += [return_line(each) for each in returns]
-    lines.append(f"_As of {when(order.known_at)}_")
-    return Reply(text="\n".join(lines))
-
-
-def _bound(order: Order, label: str) -> str:
-    """Return the word that goes before a time which is no more than a bound.
-
-    Amazon tells that a package was delivered, or an order cancelled, and not when.
-    """
-    delivered = [p for p in order.packages if p.delivered_at == order.delivered_at]
-    by_amazon = any(p.delivery_source == DeliverySource.AMAZON for p in delivered)
-    return "by " if label == "Delivered" and by_amazon else ""
-
-
-def not_ours(order: Order) -> str:
-    """Say why Jetpack does not ship an order; empty for one that it ships."""
-    if order.channel == "AFN":
-        return (
-            "Amazon fulfils this order itself (FBA), so Jetpack does not ship it. "
-            "Seller Central has its shipping details."
-        )
-    if order.is_prime:
-        return (
-            "This is a Seller Fulfilled Prime order. Jetpack ships FBM orders only and cannot "
-            "process Seller Fulfilled Prime."
-        )
-    return ""
-
-
-def return_status(returns: Sequence[Return], now: datetime) -> Reply:
-    """Say how the returns of an order stand, as of when the oldest news of them came."""
-    lines = [return_line(each) for each in returns]
-    as_of = min((each.known_at for each in returns if each.known_at is not None), default=now)
-    return Reply(text="\n".join([*lines, f"_As of {when(as_of)}_"]))
-
-
-def refund(order_id: OrderId) -> Reply:
-    """Say where a refund is issued: in Seller Central, by the order's number alone."""
-    return Reply(
-        text=(
-            f"To refund order *{order_id}*: in Seller Central open *Orders > Manage Orders*, "
-            f"search for {order_id}, open it and choose *Refund Order*. Jetpack cannot issue "
-            "refunds. The order number is all you need, also once the buyer's name reads Redacted."
-        ).replace(" > ", " › ")
-    )
-
-
-def no_return(order_id: str) -> Reply:
-    """Say that an order of the merchant's has no return."""
-    return Reply(text=f"There is no return on record for order *{order_id}*.")
-
-
-def package_line(package: Package) -> str:
-    """Describe one package in a line."""
-    carrier = escaped(package.carrier or "carrier unknown")
-    status = f", {escaped(package.status)}" if package.status else ""
-    shipped = f", shipped {when(package.shipped_at)}" if package.shipped_at else ""
-    return f"{carrier} tracking {escaped(package.tracking_id)}{status}{shipped}"
-
-
-def return_line(found: Return) -> str:
-    """Describe one return in a line."""
-    status = escaped(found.status or "status unknown")
-    parts = [f"Return *{escaped(found.return_id)}* for order {found.order_id}: {status}"]
-    if found.sku:
-        pieces = "" if found.quantity is None else f"{found.quantity} x "
-        parts.append(f"{pieces}{escaped(found.sku)}")
-    if found.reason:
-        parts.append(f"reason {escaped(found.reason)}")
-    if found.tracking_id:
-        parts.append(
-            f"{escaped(found.carrier or '')} tracking {escaped(found.tracking_id)}".strip()
-        )
-    if found.received_at is not None:
-        parts.append(f"received {when(found.received_at)}")
-    if found.refund_amount is not None:
-        parts.append(f"refund {found.refund_amount} {found.currency or ''}".strip())
-    return ", ".join(parts)
 
 
 def resolved(ticket: TicketId, values: int) -> Reply:

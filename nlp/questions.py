@@ -1,8 +1,9 @@
 """What does the merchant want? Decided by rules in a fixed order, so that it can be explained.
 
 1. Somebody asks for a person. 2. An order or tracking number stands in the message; with words of
-return it is about its return. 3. The state of an order or a return is asked for without a number.
-4. Nothing but a greeting or thanks. 5. All else is a question for the articles.
+return it is about its return. 3. A list of orders or returns is asked for. 4. The state of an order
+or a return is asked for without a number. 5. Nothing but a greeting or thanks. 6. All else is a
+question for the articles.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from nlp.answers import wording
+from nlp.answers.listing import Wish, wish
 from nlp.protected import ProtectedKind, ProtectedSpan, protected_spans
 from nlp.text import ScrubbedText
 
@@ -35,6 +37,7 @@ class Intent:
         kind: The first rule that applied.
         order_ids: Amazon order ids as Amazon writes them, distinct, in the order of the message.
         tracking_ids: Tracking numbers in capitals without spaces, distinct, in the same order.
+        wish: The list of orders or returns that is asked for, None where none is.
         also_question: A number is named and a question of how things are done stands beside it.
     """
 
@@ -42,6 +45,7 @@ class Intent:
     order_ids: tuple[str, ...]
     tracking_ids: tuple[str, ...]
     also_question: bool
+    wish: Wish | None = None
 
 
 _DASHES: Final = {ord(dash): "-" for dash in "‐‑‒–—―−"}
@@ -53,20 +57,24 @@ def understand(text: ScrubbedText) -> Intent:
     order_ids, tracking_ids = _numbers(text)
     numbered = bool(order_ids or tracking_ids)
     said = wording.plain(text)
+    listed = None if numbered else wish(said)
     return Intent(
-        kind=_kind(said, numbered=numbered),
+        kind=_kind(said, numbered=numbered, listed=listed),
         order_ids=order_ids,
         tracking_ids=tracking_ids,
         also_question=numbered and wording.asks_how(said),
+        wish=listed,
     )
 
 
-def _kind(said: str, *, numbered: bool) -> IntentKind:
+def _kind(said: str, *, numbered: bool, listed: Wish | None) -> IntentKind:
     if wording.asks_for_a_person(said):
         return IntentKind.PERSON_WANTED
     if numbered:
         returned = wording.speaks_of_a_return(said)
         return IntentKind.RETURN if returned else IntentKind.ORDER
+    if listed is not None:
+        return IntentKind.RETURN if listed.which.is_of_returns else IntentKind.ORDER
     if wording.asks_where_a_return_is(said):
         return IntentKind.RETURN
     if wording.asks_where_an_order_is(said):

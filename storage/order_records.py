@@ -17,6 +17,7 @@ from storage.errors import OrderOfAnother, SealBroken
 from storage.ids import MerchantId, OrderId
 from storage.key_records import DataKeys
 from storage.known_values import known_values
+from storage.order_lists import OrderLists
 from storage.order_news import take
 from storage.order_seals import OrderSeals, gone, raw
 from storage.order_state import is_closed
@@ -36,6 +37,7 @@ class Orders:
 
     Attributes:
         early: The shipments whose orders are not known yet.
+        lists: The lists of a merchant's orders.
     """
 
     def __init__(self, session: Session, sealing: Sealing, audit: Audit) -> None:
@@ -45,6 +47,7 @@ class Orders:
         self._seals: Final = OrderSeals(session, sealing, self._keys)
         self._traces: Final = Traces(session, sealing, self._keys)
         self.early: Final = EarlyShipments(session)
+        self.lists: Final = OrderLists(session)
 
     def upsert(
         self, news: OrderNews, *, now: datetime, retention_days: int, postal_code: bool = False

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import ColumnElement, delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.bulk import upsert_rows
@@ -127,6 +127,32 @@ class Returns:
         upsert_rows(self._session, _LINES, rows, keep_known=True)
         if self._session.identity_map:
             self._session.expire_all()
+
+    def listed(
+        self,
+        merchant: MerchantId,
+        since: datetime | None,
+        until: datetime,
+        *,
+        is_open: bool,
+        limit: int,
+    ) -> tuple[tuple[Return, ...], int]:
+        """Return a merchant's returns that were asked for in a period, the newest first.
+
+        With `is_open`, those that were not received yet. Also how many there are in all.
+        """
+        where = [ReturnRow.merchant_id == merchant]
+        if since is not None:
+            where += [ReturnRow.requested_at >= utc(since), ReturnRow.requested_at < utc(until)]
+        if is_open:
+            where.append(ReturnRow.received_at.is_(None))
+        total = self._session.scalars(
+            select(func.count()).select_from(ReturnRow).where(*where)
+        ).one()
+        query = select(ReturnRow).where(*where)
+        newest = (ReturnRow.requested_at.desc(), ReturnRow.return_id, ReturnRow.sku)
+        rows = self._session.scalars(query.order_by(*newest).limit(limit))
+        return tuple(_return(row) for row in rows), total
 
     def _where(self, *conditions: ColumnElement[bool]) -> tuple[Return, ...]:
         query = select(ReturnRow).where(*conditions)

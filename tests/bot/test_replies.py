@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Final
 
 import pytest
@@ -15,9 +14,7 @@ from bot.blocks import PERSON, QUESTION, SOLVED, Block, Reply
 from nlp.answers.sections import Section
 from nlp.detection.entities import ENTITY_TYPES
 from nlp.text import RawText, ScrubbedText
-from storage.ids import MerchantId, OrderId, ReturnId, TicketId
-from storage.orders import Item, Order, Package
-from storage.returns import Return
+from storage.ids import TicketId
 
 NOW: Final = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 TICKET: Final = TicketId(12)
@@ -32,51 +29,6 @@ SECTION: Final = Section(
     last_reviewed=date(2026, 3, 1),
     examples=(),
     related=(),
-)
-ORDER: Final = Order(
-    order_id=OrderId("113-5550142-5550142"),
-    merchant_id=MerchantId("birch-and-brook"),
-    status="Shipped",
-    channel="MFN",
-    is_prime=False,
-    purchased_at=NOW,
-    promised_at=datetime(2026, 11, 21, 4, 0, tzinfo=UTC),
-    shipped_at=NOW,
-    delivered_at=datetime(2026, 11, 17, 21, 5, tzinfo=UTC),
-    cancelled_at=None,
-    amount=Decimal("28.50"),
-    currency="USD",
-    city="Portland",
-    state="OR",
-    zip="97214-2231",
-    country="US",
-    pii={
-        "first_name": RawText("Odalys"),
-        "last_name": RawText("Fennimore"),
-        "street_1": RawText("4417 Larkspur Hollow Road"),
-        "email": "Redacted",
-        "phone": None,
-    },
-    packages=(
-        Package(tracking_id="1Z999AA10123456784", carrier="UPS", status="DELIVERED"),
-        Package(tracking_id="9400111899223197428490", shipped_at=NOW),
-    ),
-    items=(Item(sku="BB-CANDLE-3", title="Candle for <Odalys>"),),
-    redacted=False,
-    due_at=NOW,
-    known_at=NOW,
-)
-RETURN: Final = Return(
-    return_id=ReturnId("RMA-55501"),
-    order_id=OrderId("113-5550142-5550142"),
-    merchant_id=MerchantId("birch-and-brook"),
-    status="RECEIVED",
-    reason="DAMAGED_BY_CARRIER",
-    carrier="UPS",
-    tracking_id="1Z999AA19023456780",
-    received_at=datetime(2026, 11, 19, 22, 20, tzinfo=UTC),
-    refund_amount=Decimal("28.50"),
-    currency="USD",
 )
 
 
@@ -189,93 +141,6 @@ def test_a_hand_over_says_what_is_not_known() -> None:
     assert "JC-12" in replies.handed_over(TICKET, asked=True).text
 
 
-def test_an_order_is_told_without_its_buyer() -> None:
-    """Status, packages, place and times of an order are told; no name, street or notes."""
-    assert replies.order_status(ORDER, [RETURN]).text.split("\n") == [
-        "Order *113-5550142-5550142*: *Shipped*",
-        "UPS tracking 1Z999AA10123456784, DELIVERED",
-        "carrier unknown tracking 9400111899223197428490, shipped 20 Nov 2026 17:00 UTC",
-        "Going to Portland, OR 97214-2231",
-        "Promised by 21 Nov 2026 04:00 UTC",
-        "Delivered 17 Nov 2026 21:05 UTC",
-        "Return *RMA-55501* for order 113-5550142-5550142: RECEIVED, reason DAMAGED_BY_CARRIER, "
-        "UPS tracking 1Z999AA19023456780, received 19 Nov 2026 22:20 UTC, refund 28.50 USD",
-        "_As of 20 Nov 2026 17:00 UTC_",
-    ]
-
-
-def test_an_order_of_which_little_is_known_is_told() -> None:
-    """What is not known is left out."""
-    bare = replace(
-        ORDER, status=None, packages=(), city=None, state=None, zip=None, promised_at=None,
-        delivered_at=None,
-    )  # fmt: skip
-    assert replies.order_status(bare, []).text.split("\n") == [
-        "Order *113-5550142-5550142*: *unknown*",
-        "_As of 20 Nov 2026 17:00 UTC_",
-    ]
-
-
-def test_a_cancelled_order_says_when() -> None:
-    """The time of a cancellation is told."""
-    cancelled = replace(ORDER, cancelled_at=NOW)
-    assert "\nCancelled 20 Nov 2026 17:00 UTC\n" in replies.order_status(cancelled, []).text
-
-
-def test_a_delivery_that_amazon_shows_is_a_bound() -> None:
-    """Amazon tells that a package was delivered, not when: the reply says by when."""
-    seen = Package(tracking_id="1Z1", delivered_at=NOW, delivery_source="amazon")
-    order = replace(ORDER, packages=(seen,), delivered_at=NOW)
-    assert "\nDelivered by 20 Nov 2026 17:00 UTC\n" in replies.order_status(order, []).text
-
-
-@pytest.mark.parametrize(
-    ("channel", "is_prime", "words"),
-    [
-        ("AFN", False, "Amazon fulfils this order itself (FBA)"),
-        ("AFN", True, "Amazon fulfils this order itself (FBA)"),
-        ("MFN", True, "cannot process Seller Fulfilled Prime"),
-    ],
-)
-def test_an_order_that_is_not_ours_says_why(channel: str, is_prime: bool, words: str) -> None:
-    """FBA and Seller Fulfilled Prime orders are told as such; an FBM order says nothing of it."""
-    order = replace(ORDER, channel=channel, is_prime=is_prime)
-    assert words in replies.order_status(order, []).text
-    assert replies.not_ours(ORDER) == ""
-
-
-def test_a_refund_is_found_by_number() -> None:
-    """Where to refund is told by the order's number, with the name redacted or not."""
-    text = replies.refund(ORDER.order_id).text
-    assert text.count(ORDER.order_id) == 2
-    assert "Seller Central" in text
-    assert "Redacted" in text
-
-
-def test_the_fields_of_an_order_cannot_mark_up() -> None:
-    """A status, city or carrier with brackets is no mention in Slack."""
-    odd = replace(ORDER, status="<!channel>", city="<@U1>", packages=(
-        Package(tracking_id="<!here>", carrier="<!everyone>", status="<#C1>"),
-    ))  # fmt: skip
-    assert "<" not in replies.order_status(odd, []).text
-
-
-def test_the_fields_of_a_return_cannot_mark_up() -> None:
-    """Nor can those of a return."""
-    odd = replace(RETURN, status="<!channel>", reason="<@U1>", carrier="<x>", tracking_id="<y>")
-    assert "<" not in replies.return_status([odd], NOW).text
-
-
-def test_a_return_of_which_little_is_known_is_told() -> None:
-    """Of a return without details its id, order and an unknown status are told."""
-    bare = replace(
-        RETURN, status=None, reason=None, carrier=None, tracking_id=None, received_at=None,
-        refund_amount=None,
-    )  # fmt: skip
-    text = "Return *RMA-55501* for order 113-5550142-5550142: status unknown"
-    assert replies.return_line(bare) == text
-
-
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -291,7 +156,7 @@ def test_a_resolution_counts_what_was_deleted(values: int, words: str) -> None:
 
 def test_raw_text_cannot_get_into_a_reply() -> None:
     """Raw text that is formatted into a reply by mistake says nothing."""
-    text = replies.no_return(RawText("Odalys Fennimore")).text  # type: ignore[arg-type]
+    text = replies.handed_over(RawText("Odalys Fennimore"), asked=True).text  # type: ignore[arg-type]
     assert "Odalys" not in text
 
 

@@ -170,7 +170,7 @@ def test_a_file_that_is_not_text_is_one_clear_line(folder: Path) -> None:
     [
         ("CARE_SUPPORT_HOURS", "from nine to five"),
         ("CARE_SUPPORT_HOURS", "Mon-Fri 09:00-17:00 Mars/Olympus"),
-        ("CARE_FIRST_REPLY_MINUTES", "0"),
+        ("CARE_FIRST_REPLY_MINUTES", "0.5h"),
         ("CARE_NEXT_REPLY_MINUTES", "soon"),
         ("CARE_RESOLUTION_MINUTES", "-1"),
     ],

@@ -101,7 +101,7 @@ def test_a_merchant_is_told_where_the_order_is(house: Stage) -> None:
     order = one(house, is_ours)
     text = answer(house, asks(house, merchant(house), f"where is {order.id}?"))
     assert order.packages[0].tracking in text
-    assert "As of 20 Nov 2026" in text
+    assert "|20 Nov 2026 17:00 UTC>_" in text
     assert order.buyer.name not in text
 
 

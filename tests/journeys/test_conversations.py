@@ -464,3 +464,43 @@ def test_a_person_has_one_placeholder_in_a_ticket(house: Stage) -> None:
         "<PERSON_2>": RawText("Jane Smith"),
         "<PHONE_NUMBER_1>": RawText("+1 4155550194"),
     }
+
+
+def test_a_merchant_asks_for_late_orders(house: Stage) -> None:
+    """A list is a table of the merchant's own orders, with the same in its text."""
+    sent = asks(house, merchant(house), "which of my orders are late?")
+
+    (said,) = replies(house, sent)
+    assert said.text.startswith("*Late orders*: ")
+    assert "As of <!date^" in said.text
+    assert OTHERS_ORDER not in said.text
+    assert state(house, sent.message) is TicketState.ANSWERED
+
+
+def test_a_merchant_asks_for_what_shipped(house: Stage) -> None:
+    """The rows name order, status and tracking; no name or street is among them."""
+    sent = asks(house, merchant(house), "which orders were delivered this month?")
+
+    (said,) = replies(house, sent)
+    (table,) = [block for block in said.blocks if block["type"] == "table"]
+    assert ORDER in str(table["rows"])
+    assert "1Z999AA10123456784" in str(table["rows"])
+    assert "Fennimore" not in str(said.blocks)
+
+
+def test_lists_are_for_linked_conversations_alone(house: Stage) -> None:
+    """Where nobody is linked, a list is handed over like an order."""
+    sent = other_merchant(house).writes("open returns")
+    answer(house, sent)
+    idle(house)
+
+    heard = [each.text for each in house.slack.workspace.said_by_bot(sent.message.channel)]
+    assert any("isn't linked" in each for each in heard) or "Open returns" in heard[-1]
+
+
+def test_several_orders_come_in_one_reply(house: Stage) -> None:
+    """Two numbers in a message are two cards in one message."""
+    sent = asks(house, merchant(house), f"where are {ORDER} and 113-5550104-5550104?")
+
+    assert len(replies(house, sent)) == 1
+    assert ORDER in replies(house, sent)[0].text
