@@ -50,6 +50,8 @@ from bot.slack.client import Slack, identity, web_client
 from bot.slack.doors import Doors
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
+from bot.slack.status import working
+from bot.slack.streaming import Streaming
 from bot.telling import Telling
 from bot.triage import Triage
 from bot.troubles import Troubles
@@ -247,6 +249,7 @@ def build(
             triage=kept.triage,
             team=team,
             permalink=permalink,
+            working=partial(working, slack),
         )
         telling = Telling(
             store=kept.store,
@@ -304,7 +307,12 @@ def build(
             records=kept,
             app=bolt.build(client, settings.slack_signing_secret, doors),
             desk=desk,
-            poster=Poster(store=kept.store, slack=slack, clock=clock),
+            poster=Poster(
+                store=kept.store,
+                slack=slack,
+                streaming=Streaming(slack=slack, is_on=settings.streaming),
+                clock=clock,
+            ),
             anchoring=Anchoring(
                 store=kept.store,
                 telling=telling,

@@ -20,6 +20,7 @@ BUTTON_LIMIT: Final = 75
 SOLVED: Final = "care_solved"
 PERSON: Final = "care_person"
 QUESTION: Final = "care_question"
+FEEDBACK: Final = "care_feedback"
 """The action ids of our buttons. QUESTION carries an article's section as its value."""
 
 
@@ -72,6 +73,29 @@ def section(text: str) -> tuple[Block, ...]:
 def context(text: str) -> Block:
     """Return a context block: small print below a message."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:SECTION_LIMIT]}]}
+
+
+def feedback(value: str) -> Block:
+    """Return the two buttons that rate an answer; their values are `yes:` and `no:` before it."""
+
+    def button(label: str, answer: str) -> Block:
+        return {
+            "text": {"type": "plain_text", "text": label},
+            "value": value.replace(":", f":{answer}:", 1),
+            "accessibility_label": label,
+        }
+
+    return {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": FEEDBACK,
+                "positive_button": button("This helped", "yes"),
+                "negative_button": button("This did not help", "no"),
+            }
+        ],
+    }
 
 
 def buttons(*pairs: tuple[str, str, str]) -> Block:

@@ -91,6 +91,7 @@ class Desk:
         triage: Shows Care what was handed over.
         team: Care's workspace.
         permalink: Builds a link to a message; empty where there is none.
+        working: Shows in a thread that the bot is at it. It may fail to, without a word.
     """
 
     store: Store
@@ -101,9 +102,11 @@ class Desk:
     triage: Triage
     team: TeamId
     permalink: Callable[[ChannelId, SlackTs], str]
+    working: Callable[[TeamId, ChannelId, SlackTs], None]
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
+        self._show_work(MessageId(message_id))
         self._refresh(MessageId(message_id))
         with self.store.begin() as records:
             message = records.tickets.message(MessageId(message_id))
@@ -132,6 +135,15 @@ class Desk:
             elif not by_person:
                 self._reply(case, message.text, understand(message.text))
             return case.ids()
+
+    def _show_work(self, message_id: MessageId) -> None:
+        """Say in a direct message that the bot is at it, while it is."""
+        with self.store.read() as records:
+            message = records.tickets.message(message_id)
+            if message is None or message.ts is None or not message.channel.startswith("D"):
+                return
+            ticket = records.tickets.get(message.ticket_id)
+        self.working(ticket.team, message.channel, ticket.thread_ts or message.ts)
 
     def _refresh(self, message_id: MessageId) -> None:
         """Bring the orders up to date that a message names; outside of any transaction."""
@@ -163,6 +175,30 @@ class Desk:
         case = self._case(records, ticket, f"press:{press.event}")
         if ticket.state is not TicketState.WAITING_ON_CARE:
             self._hand_over(case, "asked for a person", asked=True)
+        return case.ids()
+
+    def rate(
+        self, records: Transaction, ticket: Ticket, press: Press, name: str, *, helped: bool
+    ) -> list[int]:
+        """Keep whether the section `article#section` helped; where it did not, a person takes over.
+
+        Pressing the same again says nothing new.
+        """
+        case = self._case(records, ticket, f"press:{press.event}", press.user)
+        found = self.knowledge.section(name)
+        if found is None or not records.ratings.rate(
+            ticket.ticket_id,
+            name,
+            press.user,
+            reviewed=found.last_reviewed,
+            is_helpful=helped,
+            at=case.now,
+        ):
+            return []
+        if helped:
+            case.say(Reply(text=replies.RATED, private=True))
+        elif ticket.state is not TicketState.WAITING_ON_CARE:
+            self._hand_over(case, "the answer did not help", asked=True)
         return case.ids()
 
     def show_section(

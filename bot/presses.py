@@ -1,11 +1,11 @@
-"""Our buttons, pressed: solved, ask a person, this section."""
+"""Our buttons, pressed: solved, ask a person, this section, it helped or not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot.arrivals import Press
-from bot.blocks import PERSON, SOLVED
+from bot.blocks import FEEDBACK, PERSON, SOLVED
 from bot.desk import Desk
 from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
@@ -43,11 +43,14 @@ class Presses:
                     records, ticket.ticket_id, by=press.user, trigger=Trigger.BUTTON
                 )
                 return
-            replies = (
-                self.desk.call_person(records, ticket, press)
-                if press.action == PERSON
-                else self.desk.show_section(records, ticket, press, press.value.partition(":")[2])
-            )
+            about = press.value.partition(":")[2]
+            if press.action == PERSON:
+                replies = self.desk.call_person(records, ticket, press)
+            elif press.action == FEEDBACK:
+                answer, _, section = about.partition(":")
+                replies = self.desk.rate(records, ticket, press, section, helped=answer == "yes")
+            else:
+                replies = self.desk.show_section(records, ticket, press, about)
             lane = f"{ticket.channel}:{ticket.thread_ts}"
             for reply in replies:
                 self.jobs.enqueue(records.session, Job.SEND, reply, lane=lane)

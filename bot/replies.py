@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.blocks import PERSON, QUESTION, SOLVED, Reply, buttons, context, escaped, mrkdwn, section
+from bot.blocks import (
+    PERSON,
+    QUESTION,
+    SOLVED,
+    Reply,
+    buttons,
+    context,
+    escaped,
+    feedback,
+    mrkdwn,
+    section,
+)
 from nlp.answers.sections import Section
 from nlp.text import ScrubbedText
 from storage.ids import TicketId, ticket_ref
@@ -53,6 +64,7 @@ GREETING: Final = (
     "Hello! Ask me anything about fulfilling your Amazon FBM orders with Jetpack, or send me an "
     "order number and I'll look it up."
 )
+RATED: Final = "Thank you, that helps us to keep the articles good."
 WELCOME: Final = "You're welcome!"
 NOT_STORED: Final = (
     "Sorry, I couldn't read your last message safely, so I kept nothing of it. Please send it "
@@ -127,6 +139,7 @@ def answer(best: Section, ticket: TicketId) -> Reply:
                 ("That solved it", SOLVED, ticket_ref(ticket)),
                 ("Talk to Jetpack Care", PERSON, ticket_ref(ticket)),
             ),
+            feedback(f"{ticket_ref(ticket)}:{best.name}"),
         ),
     )
 

@@ -63,6 +63,7 @@ class Settings:
         retention_days: Days after delivery until an order's PII is redacted.
         quiet_days: Days without a word until a ticket resolves by itself.
         service_levels: When Care is there, and how long somebody may wait for it.
+        streaming: Whether answers in the bot's pane come as streams.
         worker: Stable name of this worker slot, so that its unfinished work is resumed.
         public_url: Where the help desks reach us, such as `https://care.example.com`.
         hook_secrets: Signing secrets by help desk, several while one is being replaced.
@@ -94,6 +95,7 @@ class Settings:
     redact_postal_code: bool = False
     quiet_days: int = 14
     service_levels: ServiceLevels = DEFAULT_LEVELS
+    streaming: bool = True
     worker: str = "worker-1"
     port: int = 3000
     log_level: str = "INFO"
@@ -154,6 +156,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         redact_postal_code=_flag(environ, "REDACT_POSTAL_CODE"),
         quiet_days=_number(environ, "CARE_QUIET_DAYS", 14, 1, 3650),
         service_levels=_levels(environ),
+        streaming=_flag(environ, "CARE_STREAMING", default=True),
         worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
         port=_number(environ, "PORT", 3000, 0, 65535),
         log_level=_level(environ),
@@ -237,9 +240,11 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     return int(value)
 
 
-def _flag(environ: Mapping[str, str], name: str) -> bool:
+def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     value = environ.get(name, "").strip().lower()
-    if value in ("", "0", "false", "no", "off"):
+    if not value:
+        return default
+    if value in ("0", "false", "no", "off"):
         return False
     if value in ("1", "true", "yes", "on"):
         return True

@@ -154,6 +154,11 @@ class Outbox:
             self._session.flush()
         return before
 
+    def began(self, reply: ReplyId, ts: SlackTs) -> None:
+        """Note the message that a reply has become before all of it is said. UnknownReply."""
+        self._locked(reply).slack_ts = ts
+        self._session.flush()
+
     def sent(self, reply: ReplyId, ts: SlackTs | None) -> None:
         """Mark a reply as sent. An ephemeral one has no ts to come back to. Raises UnknownReply."""
         row = self._locked(reply)

@@ -23,6 +23,7 @@ from storage.keyring import FileKeyring, Keyring
 from storage.merchant_records import Merchants
 from storage.order_records import Orders
 from storage.outbox_records import Outbox
+from storage.rating_records import Ratings
 from storage.receipts import Receipts
 from storage.return_records import Returns
 from storage.rotation import Rotation, latest_epoch
@@ -50,6 +51,7 @@ class Transaction:
     feeds: Feeds
     budgets: CallBudgets
     outbox: Outbox
+    ratings: Ratings
     audit: Audit
     receipts: Receipts
     census: Census
@@ -136,6 +138,7 @@ class Store:
             feeds=Feeds(session),
             budgets=CallBudgets(session),
             outbox=Outbox(session),
+            ratings=Ratings(session),
             audit=audit,
             receipts=receipts,
             census=Census(session),

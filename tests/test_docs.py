@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 
 from bot.cli import main
 from bot.news import ORDER_COLUMNS, RETURN_COLUMNS, SHIPMENT_COLUMNS
+from bot.slack.listeners.panes import PROMPTS
 from tests.house_rules import ROOT
 
 DOCUMENTS: Final = [
@@ -27,9 +28,14 @@ Manifest = dict[str, dict[str, dict[str, object]]]
 
 METHOD_SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "auth_test": frozenset(),
+    "assistant_threads_setStatus": frozenset({"chat:write"}),
+    "assistant_threads_setSuggestedPrompts": frozenset({"assistant:write"}),
+    "chat_appendStream": frozenset({"chat:write"}),
     "chat_delete": frozenset({"chat:write"}),
     "chat_postEphemeral": frozenset({"chat:write"}),
     "chat_postMessage": frozenset({"chat:write"}),
+    "chat_startStream": frozenset({"chat:write"}),
+    "chat_stopStream": frozenset({"chat:write"}),
     "chat_update": frozenset({"chat:write"}),
     "conversations_history": frozenset(
         {"channels:history", "groups:history", "im:history", "mpim:history"}
@@ -153,6 +159,15 @@ def test_manifest_names_what_the_program_listens_to(
     }
 
     assert set(re.findall(r'"(?:command|callback_id)": "([^"]+)"', named)) <= words
+
+
+def test_manifest_suggests_what_the_program_does(manifest: Manifest) -> None:
+    """The pane suggests the same before the program runs and while it does."""
+    view = manifest["features"]["agent_view"]
+    suggested = view["suggested_prompts"]
+
+    assert isinstance(suggested, list)
+    assert tuple((each["title"], each["message"]) for each in suggested) == PROMPTS
 
 
 def test_manifest_keeps_slacks_limits(

@@ -115,6 +115,70 @@ class Slack:
             if error.code != "message_not_found":
                 raise
 
+    def start_stream(self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> SlackTs:
+        """Begin a message that grows, in a thread of a direct message. Returns its timestamp."""
+        found = _called(
+            lambda: self._client_of(team).chat_startStream(channel=channel, thread_ts=thread_ts)
+        )
+        return SlackTs(str(found.get("ts")))
+
+    def append_stream(
+        self, *, team: TeamId, channel: ChannelId, ts: SlackTs, markdown: str
+    ) -> None:
+        """Let a message grow, by up to 12,000 characters of Markdown."""
+        _called(
+            lambda: self._client_of(team).chat_appendStream(
+                channel=channel, ts=ts, markdown_text=markdown
+            )
+        )
+
+    def stop_stream(
+        self,
+        *,
+        team: TeamId,
+        channel: ChannelId,
+        ts: SlackTs,
+        blocks: Sequence[Mapping[str, object]],
+    ) -> None:
+        """End a message that grows, with blocks below its words."""
+        _called(
+            lambda: self._client_of(team).chat_stopStream(
+                channel=channel,
+                ts=ts,
+                blocks=[dict(block) for block in blocks] or None,
+            )
+        )
+
+    def set_status(
+        self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs, status: str
+    ) -> None:
+        """Say what the bot is doing, until its next message or for two minutes."""
+        _called(
+            lambda: self._client_of(team).assistant_threads_setStatus(
+                channel_id=channel, thread_ts=thread_ts, status=status
+            )
+        )
+
+    def suggest(
+        self,
+        *,
+        team: TeamId,
+        channel: ChannelId,
+        thread_ts: SlackTs | None,
+        prompts: Sequence[tuple[str, str]],
+    ) -> None:
+        """Suggest up to four things to ask, by title and message.
+
+        The thread is for the older assistant alone; for an agent the call would fail silently.
+        """
+        _called(
+            lambda: self._client_of(team).assistant_threads_setSuggestedPrompts(
+                channel_id=channel,
+                thread_ts=thread_ts,
+                prompts=[{"title": title, "message": message} for title, message in prompts],
+            )
+        )
+
     def whisper(
         self,
         *,

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.errors import SlackBusy, SlackRefused
 from bot.log import Event, failure, log, warn
 from bot.slack.client import BUSY_SECONDS, Slack
+from bot.slack.streaming import Streaming
 from storage.ids import ReplyId, SlackTs
 from storage.outbox_records import Reply, ReplyState
 from storage.store import Store
@@ -21,6 +22,7 @@ class Poster:
 
     store: Store
     slack: Slack
+    streaming: Streaming
     clock: Callable[[], datetime]
 
     def send(self, reply_id: int) -> None:
@@ -39,6 +41,8 @@ class Poster:
         try:
             if found.replaces is not None:
                 ts = self._write_over(found, found.replaces)
+            elif self.streaming.takes(found):
+                ts = self._stream(found, again=before is ReplyState.SENDING)
             else:
                 ts = self._post(found, again=before is ReplyState.SENDING)
         except SlackRefused as error:
@@ -83,6 +87,20 @@ class Poster:
             blocks=blocks,
             reply=reply.reply_id,
         )
+
+    def _stream(self, reply: Reply, *, again: bool) -> SlackTs:
+        """Stream a reply, or finish what was begun of it; post it where there are no streams."""
+        text, blocks = _content(reply)
+        if reply.slack_ts is not None:
+            self.streaming.finish(reply, reply.slack_ts, text=text, blocks=blocks)
+            return reply.slack_ts
+
+        def started(ts: SlackTs) -> None:
+            with self.store.begin() as records:
+                records.outbox.began(reply.reply_id, ts)
+
+        ts = self.streaming.send(reply, text=text, blocks=blocks, started=started)
+        return ts or self._post(reply, again=again)
 
     def _write_over(self, reply: Reply, replaced: ReplyId) -> SlackTs | None:
         """Write a reply over the message of another one, where no newer one is to be there."""

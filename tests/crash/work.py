@@ -20,6 +20,7 @@ from bot.jobs import Jobs
 from bot.resolving import Resolver
 from bot.slack.client import Slack
 from bot.slack.poster import Poster
+from bot.slack.streaming import Streaming
 from bot.upkeep import Upkeep
 from storage.errors import DatabaseUnavailable, EpochInUse
 from storage.ids import TicketId
@@ -63,7 +64,12 @@ class Office:
         )
         client = FileSlack(place.slack, points.hit)
         slack = Slack(lambda _team: client)
-        self._poster: Final = Poster(store=self._store, slack=slack, clock=_now)
+        self._poster: Final = Poster(
+            store=self._store,
+            slack=slack,
+            streaming=Streaming(slack=slack, is_on=False),
+            clock=_now,
+        )
 
     def resolve(self, ticket: int) -> None:
         """Resolve a ticket, and note that it was accepted once the transaction has returned."""

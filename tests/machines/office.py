@@ -133,6 +133,7 @@ class Office:
             triage=triage,
             team=TEAM,
             permalink=lambda _channel, _ts: "",
+            working=lambda _team, _channel, _ts: None,
         )
         self.presses = Presses(store=self.store, desk=desk, jobs=self.jobs, resolver=self.resolver)
         self.door = HookDoor(

@@ -41,7 +41,8 @@ class Home:
     app_token: str = "xapp-sandbox-app"  # noqa: S105
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
     scopes: tuple[str, ...] = (
-        "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
+        "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
+        "commands",
         "files:read", "groups:history", "groups:read", "im:history", "im:read", "im:write",
         "team:read", "usergroups:read", "users:read",
     )  # fmt: skip

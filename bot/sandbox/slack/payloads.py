@@ -119,6 +119,18 @@ def home_opened_event(home: Home, user: User, channel: Channel, tab: str, at: st
     return event_callback(home, event, channel)
 
 
+def assistant_started_event(home: Home, user: User, channel: Channel, thread: str) -> Json:
+    """Return the `assistant_thread_started` event of the older assistant."""
+    about: Json = {
+        "user_id": user.id,
+        "channel_id": channel.id,
+        "thread_ts": thread,
+        "context": {},
+    }
+    event: Json = {"type": "assistant_thread_started", "assistant_thread": about}
+    return event_callback(home, event | {"event_ts": thread}, channel)
+
+
 def url_verification(challenge: str) -> Json:
     """Return what Slack sends once when an events URL is entered."""
     return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}

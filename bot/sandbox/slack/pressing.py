@@ -14,7 +14,7 @@ from bot.sandbox.slack.elements import Place, pressed
 from bot.sandbox.slack.grants import new_id
 from bot.sandbox.slack.messages import Ephemeral, Message, View
 from bot.sandbox.slack.objects import Channel
-from bot.sandbox.slack.payloads import home_opened_event
+from bot.sandbox.slack.payloads import assistant_started_event, home_opened_event
 from bot.sandbox.slack.text import message_text
 from bot.sandbox.slack.transcript import Line, LineKind
 from bot.sandbox.slack.views import view_body
@@ -29,6 +29,24 @@ class Presser(Actor):
         workspace = self.workspace
         event = home_opened_event(workspace.home, self.user, self.dm, tab, workspace.next_ts())
         return self.deliver(event, Kind.EVENTS_API)
+
+    def opens_assistant(self) -> str:
+        """Open the older assistant. Returns the root of the thread that its chat has."""
+        workspace = self.workspace
+        root = workspace.post(
+            Message(
+                channel=self.dm.id,
+                ts=workspace.next_ts(),
+                user=workspace.home.bot_user_id,
+                team=workspace.home.team_id,
+                text="New chat",
+                subtype="assistant_app_thread",
+                bot_id=workspace.home.bot_id,
+            )
+        )
+        event = assistant_started_event(workspace.home, self.user, self.dm, root.ts)
+        self.deliver(event, Kind.EVENTS_API)
+        return root.ts
 
     def commands(
         self, command: str, text: str = "", channel: Channel | str | None = None

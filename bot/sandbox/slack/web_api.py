@@ -14,10 +14,12 @@ from typing import Final
 from flask import Flask, Response, request
 
 from bot.sandbox.slack.arguments import Arguments, Refused
+from bot.sandbox.slack.assistants import ASSISTANT_METHODS
 from bot.sandbox.slack.calls import Call, Fault
 from bot.sandbox.slack.chat import CHAT_METHODS, Method, respond
 from bot.sandbox.slack.conversations import CONVERSATION_METHODS
 from bot.sandbox.slack.directory import DIRECTORY_METHODS
+from bot.sandbox.slack.streams import STREAM_METHODS
 from bot.sandbox.slack.text import Json
 from bot.sandbox.slack.views import VIEW_METHODS
 from bot.sandbox.slack.workspace import Workspace
@@ -27,6 +29,8 @@ RESPONSE_URL: Final = "response_url"
 CONNECTIONS_OPEN: Final = "apps.connections.open"
 
 _METHODS: Final[Mapping[str, Method]] = {
+    **ASSISTANT_METHODS,
+    **STREAM_METHODS,
     **CHAT_METHODS,
     **CONVERSATION_METHODS,
     **DIRECTORY_METHODS,

@@ -12,7 +12,8 @@ from bot.arrivals import read_home_press
 from bot.cards.home import ACT, SHOW
 from bot.lifting import string
 from bot.slack.doors import Doors
-from storage.ids import TeamId, UserId
+from bot.slack.listeners.panes import suggest
+from storage.ids import ChannelId, TeamId, UserId
 
 
 def register(app: App, doors: Doors) -> None:
@@ -22,10 +23,12 @@ def register(app: App, doors: Doors) -> None:
 
 
 def _opened(doors: Doors, event: Mapping[str, object], body: Mapping[str, object]) -> None:
-    """Show the tab that was opened."""
+    """Show the tab that was opened; in that of the messages suggest what to ask."""
+    user, team = UserId(string(event, "user")), TeamId(string(body, "team_id"))
     if string(event, "tab") in ("", "home"):
-        user, team = UserId(string(event, "user")), TeamId(string(body, "team_id"))
         doors.slack.publish_home(team=team, user=user, view=doors.home.view(team, user))
+    elif string(event, "tab") == "messages" and string(event, "channel"):
+        suggest(doors, team, ChannelId(string(event, "channel")))
 
 
 def _pressed(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:

@@ -9,13 +9,15 @@ from functools import partial
 from slack_bolt import Ack, App
 
 from bot.arrivals import read_press
-from bot.blocks import PERSON, QUESTION, SOLVED
+from bot.blocks import FEEDBACK, PERSON, QUESTION, SOLVED
 from bot.slack.doors import Doors
 
 
 def register(app: App, doors: Doors) -> None:
     """Listen to the buttons under answers."""
-    app.action(re.compile(rf"^({SOLVED}|{PERSON}|{QUESTION}\.\d)$"))(partial(_press, doors))
+    app.action(re.compile(rf"^({SOLVED}|{PERSON}|{FEEDBACK}|{QUESTION}\.\d)$"))(
+        partial(_press, doors)
+    )
 
 
 def _press(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
