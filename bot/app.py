@@ -43,11 +43,13 @@ from bot.people import Roster
 from bot.presses import Presses
 from bot.records import Clock, Records, utc_now
 from bot.resolving import Resolver
+from bot.scanning import Scanning
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
 from bot.slack.client import Slack, identity, web_client
 from bot.slack.doors import Doors
+from bot.slack.files import Files
 from bot.slack.poster import Poster
 from bot.slack.socket import Socket
 from bot.slack.status import working
@@ -75,6 +77,7 @@ class Bot:
     anchoring: Anchoring
     reminding: Reminding
     digest: Digest
+    scanning: Scanning
     sync: Sync
     hooks: HookDoor
     shipments: ShipmentDoor
@@ -117,6 +120,7 @@ class Bot:
             anchoring=self.anchoring,
             reminding=self.reminding,
             digest=self.digest,
+            scanning=self.scanning,
             sync=self.sync,
             notices=self._notices(),
             worker=self.settings.worker,
@@ -233,6 +237,7 @@ def build(
             triage=kept.triage,
             clock=clock,
             retention_days=settings.retention_days,
+            scans_files=settings.scan_files,
         )
         knowledge = Knowledge.load()
         if knowledge.problems:
@@ -268,6 +273,7 @@ def build(
                 roster=roster,
                 resolver=kept.resolver,
                 triage=kept.triage,
+                permalink=permalink,
                 clock=clock,
             ),
             orders=OrderCommands(store=kept.store, lookup=kept.lookup, clock=clock),
@@ -330,6 +336,13 @@ def build(
                 telling=telling,
                 levels=settings.service_levels,
                 retention_days=settings.retention_days,
+            ),
+            scanning=Scanning(
+                store=kept.store,
+                intake=intake,
+                files=Files(client_of=lambda _team: client, api_url=settings.slack_api_url),
+                most_bytes=settings.file_bytes,
+                clock=clock,
             ),
             sync=kept.sync(telling.tell, on_engine=True),
             hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),

@@ -17,7 +17,7 @@ from bot.lifting import lift_command, lift_message, lift_view, mapping, string
 from nlp.text import RawText
 from storage.errors import MalformedId
 from storage.external import ExternalTicket, external_ticket, help_desk
-from storage.ids import ChannelId, EventId, SlackTs, TeamId, TicketId, UserId, ticket_id
+from storage.ids import ChannelId, EventId, FileId, SlackTs, TeamId, TicketId, UserId, ticket_id
 
 _TS: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
@@ -27,6 +27,8 @@ _TICKET_LINK: Final = re.compile(
 )
 
 _NOTE: Final = re.compile(r"\s*note\s+\S{1,30}\s+(?=\S)", re.IGNORECASE)
+MOST_FILES: Final = 10
+"""Files of a message that are looked into. Slack's clients take ten in one."""
 _WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """The subtypes of `message` that a person wrote. Others tell of joins, topics, bots."""
 
@@ -53,6 +55,7 @@ class Arrival:
         thread_ts: The thread's root, if the message stands in one.
         direct: Whether the channel is a direct message with the bot.
         text: All lifted text, raw. Empty for a deletion.
+        files: What was shared with it, by Slack's ids.
     """
 
     kind: Kind
@@ -65,6 +68,7 @@ class Arrival:
     thread_ts: SlackTs | None
     direct: bool
     text: RawText
+    files: tuple[FileId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +309,19 @@ def _arrival(
         thread_ts=SlackTs(_ts(thread)) if thread else None,
         direct=string(event, "channel_type") == "im" or channel.startswith("D"),
         text=text,
+        files=_files(message),
     )
+
+
+def _files(message: Mapping[str, object]) -> tuple[FileId, ...]:
+    """Return the ids of a message's files, as many as a message is looked into for."""
+    files = message.get("files")
+    found = (
+        [string(each, "id") for each in files if isinstance(each, Mapping)]
+        if (isinstance(files, list))
+        else []
+    )
+    return tuple(FileId(each) for each in found if _ID.fullmatch(each))[:MOST_FILES]
 
 
 def _ticket_link(text: str) -> TicketLink | None:

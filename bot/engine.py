@@ -38,6 +38,7 @@ class Work:
         send: Reply id -> None. Raises SlackBusy.
         give_up: Reply id -> None; called when Slack never took it.
         erase: Ticket id -> None.
+        scan: Message id -> ids of the replies about its files. Repeating it changes nothing.
         hourly: The time -> None; what is due by the clock.
         rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
         retire: That epoch -> None.
@@ -54,6 +55,7 @@ class Work:
     send: Callable[[int], None]
     give_up: Callable[[int], None]
     erase: Callable[[int], None]
+    scan: Callable[[int], list[int]]
     hourly: Callable[[datetime], None]
     rotate: Callable[[datetime], int]
     retire: Callable[[int], None]
@@ -113,6 +115,7 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     apologise_step = _step("apologise", work.apologise)
     give_up_step = _step("give_up", work.give_up)
     erase_step = _step("erase", work.erase)
+    scan_step = _step("scan", _told(work.scan))
     hourly_step = _step("hourly", work.hourly)
     # Somebody has to look where these fail: at a keyring that cannot be written, for one.
     rotate_step = _step("rotate", _told(work.rotate))
@@ -165,6 +168,11 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     @DBOS.workflow(name=Job.ERASE.value)
     def erase(ticket: int) -> None:
         erase_step(ticket)
+
+    @DBOS.workflow(name=Job.SCAN.value)
+    def scan(message: int) -> None:
+        for reply in scan_step(message):
+            deliver(reply)
 
     @DBOS.workflow(name="hourly")
     def hourly(at: datetime, _context: Any) -> None:

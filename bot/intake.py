@@ -64,6 +64,7 @@ class Intake:
         triage: Triage,
         clock: Callable[[], datetime],
         retention_days: int,
+        scans_files: bool = False,
     ) -> None:
         self._store = store
         self._scrubber = scrubber
@@ -72,6 +73,7 @@ class Intake:
         self._triage = triage
         self._clock = clock
         self._retention_days = retention_days
+        self._scans_files = scans_files
 
     def receive(self, arrival: Arrival) -> Outcome:
         """Take in a message, an edit or a deletion, once.
@@ -172,6 +174,9 @@ class Intake:
                 author=Author.AGENT if by_agent else Author.MERCHANT,
                 source=arrival.kind,
             )
+            if arrival.files and self._scans_files:
+                records.files.add(message, arrival.files, self._clock())
+                self._jobs.enqueue(records.session, Job.SCAN, message, lane="files")
             if by_agent:
                 self._show(records, message)
             else:

@@ -33,6 +33,7 @@ class Job(StrEnum):
     ANSWER = "answer"
     SEND = "send"
     ERASE = "erase"
+    SCAN = "scan"  # the files of a message
     READ = "read"  # a turn of a feed of Amazon's
 
 

@@ -101,6 +101,8 @@ class Event(StrEnum):
     SHIPMENT_TAKEN = "shipment_taken"
     SHIPMENT_EARLY = "shipment_early"
     ARTICLES_LEFT_OUT = "articles_left_out"
+    FILE_SCANNED = "file_scanned"
+    FILE_UNREADABLE = "file_unreadable"
     STREAM_REFUSED = "stream_refused"
     STATUS_REFUSED = "status_refused"
     PROMPTS_REFUSED = "prompts_refused"

@@ -7,6 +7,7 @@ not PII. `RawText` cannot get in: it formats as nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -25,6 +26,7 @@ from bot.blocks import (
 )
 from nlp.answers.sections import Section
 from nlp.text import ScrubbedText
+from storage.file_records import FileState, SharedFile
 from storage.ids import TicketId, ticket_ref
 from storage.tickets import Ticket
 
@@ -86,6 +88,36 @@ def relayed_without(kinds: Sequence[str]) -> Reply:
         ),
         private=True,
     )
+
+
+def file_warning(files: Sequence[SharedFile]) -> Reply | None:
+    """Tell an author what their files held, or that they were not looked into. None for neither.
+
+    Never names a file or repeats what it holds.
+    """
+    found: Counter[str] = Counter()
+    for each in files:
+        found.update(each.found)
+    unseen = [each for each in files if each.state in (FileState.NOT_SCANNED, FileState.UNREADABLE)]
+    said = []
+    if found:
+        kinds = ", ".join(
+            f"{KIND_NAMES.get(kind, 'personal data')} ({count})" for kind, count in found.items()
+        )
+        said.append(f"What you shared held {kinds}. I kept nothing of it.")
+    if unseen:
+        many = "a file" if len(unseen) == 1 else f"{len(unseen)} files"
+        said.append(
+            f"I could not look into {many} of yours: pictures, large files and some formats are "
+            "not read."
+        )
+    if not said:
+        return None
+    rest = (
+        "Slack still has what you shared: please delete it if it shows buyers' data (file menu, "
+        "Delete file). I only need the order number."
+    )
+    return Reply(text=" ".join([*said, rest]), private=True)
 
 
 def _listed(kinds: Sequence[str]) -> str:

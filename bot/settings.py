@@ -63,6 +63,8 @@ class Settings:
         retention_days: Days after delivery until an order's PII is redacted.
         quiet_days: Days without a word until a ticket resolves by itself.
         service_levels: When Care is there, and how long somebody may wait for it.
+        scan_files: Whether shared files are looked into, and their authors told.
+        file_bytes: The largest file that is looked into.
         streaming: Whether answers in the bot's pane come as streams.
         worker: Stable name of this worker slot, so that its unfinished work is resumed.
         public_url: Where the help desks reach us, such as `https://care.example.com`.
@@ -96,6 +98,8 @@ class Settings:
     quiet_days: int = 14
     service_levels: ServiceLevels = DEFAULT_LEVELS
     streaming: bool = True
+    scan_files: bool = True
+    file_bytes: int = 1_000_000
     worker: str = "worker-1"
     port: int = 3000
     log_level: str = "INFO"
@@ -156,6 +160,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         redact_postal_code=_flag(environ, "REDACT_POSTAL_CODE"),
         quiet_days=_number(environ, "CARE_QUIET_DAYS", 14, 1, 3650),
         service_levels=_levels(environ),
+        scan_files=_flag(environ, "CARE_SCAN_FILES", default=True),
+        file_bytes=_number(environ, "CARE_FILE_BYTES", 1_000_000, 1, 20_000_000),
         streaming=_flag(environ, "CARE_STREAMING", default=True),
         worker=_matching(environ, "CARE_WORKER", r"[A-Za-z0-9._-]+") or "worker-1",
         port=_number(environ, "PORT", 3000, 0, 65535),

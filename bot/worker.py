@@ -11,6 +11,7 @@ from bot.care.digest import Digest
 from bot.care.reminding import Reminding
 from bot.desk import Desk
 from bot.engine import Engine, Work
+from bot.scanning import Scanning
 from bot.slack.poster import Poster
 from bot.upkeep import Upkeep
 from storage.store import Store
@@ -25,6 +26,7 @@ def start(
     anchoring: Anchoring,
     reminding: Reminding,
     digest: Digest,
+    scanning: Scanning,
     sync: Sync,
     notices: Notices | None,
     worker: str,
@@ -44,6 +46,7 @@ def start(
         send=poster.send,
         give_up=poster.give_up,
         erase=upkeep.erase,
+        scan=scanning.scan,
         hourly=upkeep.hourly,
         rotate=upkeep.rotate,
         retire=upkeep.retire,

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self, final
+from weakref import WeakSet
 
+import psycopg
 from sqlalchemy import (
     Connection,
     CursorResult,
@@ -72,6 +74,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
+        self._opened: Final[WeakSet[psycopg.Connection]] = WeakSet()
+        if not self.is_sqlite:
+            event.listen(engine, "connect", lambda opened, _record: self._opened.add(opened))
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -186,8 +191,13 @@ class Database:
         return tuple(Path(name) for name in names if Path(name).exists())
 
     def close(self) -> None:
-        """Close every connection of the pool."""
+        """Close every connection, also one that a thread of the job engine still holds.
+
+        The pool itself closes those alone that lie in it, and forgets the others.
+        """
         self.engine.dispose()
+        for connection in [*self._opened]:
+            connection.close()
 
 
 def insert_new(session: Session, row: type[DeclarativeBase], values: Mapping[str, object]) -> bool:

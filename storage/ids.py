@@ -21,6 +21,8 @@ SlackTs = NewType("SlackTs", str)
 """A Slack message's timestamp, its id within a channel, such as `1700000000.000100`."""
 EventId = NewType("EventId", str)
 """What makes a delivery unique at its source: a Slack event id, a webhook's message id."""
+FileId = NewType("FileId", str)
+"""A file in Slack, `F…`."""
 MerchantId = NewType("MerchantId", str)
 """A merchant's short name, lower-case letters, digits and dashes."""
 OrderId = NewType("OrderId", str)

@@ -18,6 +18,7 @@ from storage.census import Census
 from storage.database import Database, insert_new
 from storage.errors import KeyringMismatch, KeyringMissing, KeyringOutdated
 from storage.feed_records import Feeds
+from storage.file_records import Files
 from storage.inbox_records import Inbox
 from storage.keyring import FileKeyring, Keyring
 from storage.merchant_records import Merchants
@@ -52,6 +53,7 @@ class Transaction:
     budgets: CallBudgets
     outbox: Outbox
     ratings: Ratings
+    files: Files
     audit: Audit
     receipts: Receipts
     census: Census
@@ -139,6 +141,7 @@ class Store:
             budgets=CallBudgets(session),
             outbox=Outbox(session),
             ratings=Ratings(session),
+            files=Files(session),
             audit=audit,
             receipts=receipts,
             census=Census(session),

@@ -19,6 +19,7 @@ from storage.columns import BigId, ExactDecimal, StorableText, UtcDateTime
 from storage.ids import (
     ChannelId,
     EventId,
+    FileId,
     MerchantId,
     MessageId,
     OrderId,
@@ -38,6 +39,7 @@ _TEXTS: Final = (
     SealedText,
     ChannelId,
     EventId,
+    FileId,
     MerchantId,
     OrderId,
     Owner,
@@ -135,6 +137,20 @@ class MessageRow(Base):
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+
+
+class FileRow(Base):
+    """A file that came with a message: its id, and what was found in it. Nothing else of it."""
+
+    __tablename__ = "files"
+
+    message_id: Mapped[MessageId] = mapped_column(
+        ForeignKey("messages.message_id"), primary_key=True
+    )
+    file_id: Mapped[FileId] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    found: Mapped[str]  # JSON of counts by kind of PII
+    at: Mapped[datetime]
 
 
 class SealedValueRow(Base):

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.blocks import Reply, escaped
 from bot.care.asked import Action, Asked, private
+from bot.care.leftovers import leftovers
 from bot.care.revealing import reveal
 from bot.intake import Intake
 from bot.people import Roster
@@ -17,12 +18,14 @@ from bot.replies import ticket_line, ticket_lines, when, within_limit
 from bot.resolving import Resolver
 from bot.triage import Triage
 from storage.audit import AuditKind
-from storage.ids import UserId, ticket_id, ticket_owner, ticket_ref
+from storage.ids import ChannelId, SlackTs, TicketId, UserId, ticket_id, ticket_owner, ticket_ref
 from storage.receipts import Receipt
-from storage.store import Store
+from storage.store import Store, Transaction
 from storage.tickets import LIVE, Actor, Step, Ticket, TicketState, Trigger
 
 PERSON: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+LINKS: Final = 20
+"""Messages that a receipt links."""
 _STATES: Final = {
     "open": LIVE,
     "mine": LIVE,
@@ -33,13 +36,18 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCommands:
-    """The commands about tickets."""
+    """The commands about tickets.
+
+    Attributes:
+        permalink: Builds a link to a message.
+    """
 
     store: Store
     intake: Intake
     roster: Roster
     resolver: Resolver
     triage: Triage
+    permalink: Callable[[ChannelId, SlackTs], str]
     clock: Callable[[], datetime]
 
     def actions(self) -> Iterator[Action]:
@@ -146,7 +154,8 @@ class TicketCommands:
             receipt = self.resolver.resolve(
                 records, number, by=asked.command.user, trigger=Trigger.COMMAND
             )
-        return private(receipt_text(receipt))
+            left = self._left(records, number)
+        return private(f"{receipt_text(receipt)}{left}")
 
     def _reopen(self, asked: Asked) -> Reply:
         number, now = ticket_id(asked.word(0)), self.clock()
@@ -168,9 +177,24 @@ class TicketCommands:
         with self.store.read() as records:
             records.tickets.get(number)
             receipt = records.receipts.of(number)
+            left = self._left(records, number)
         if receipt is None:
             return private(f"{ticket_ref(number)} is not resolved, so there is no receipt yet.")
-        return private(receipt_text(receipt))
+        return private(f"{receipt_text(receipt)}{left}")
+
+    def _left(self, records: Transaction, number: TicketId) -> str:
+        """Name by link what Slack still shows of the personal data that a ticket held."""
+        found = leftovers(records, number)
+        if not found:
+            return ""
+        links = ", ".join(
+            f"<{self.permalink(*place)}|message {count}>"
+            for count, place in enumerate(found[:LINKS], start=1)
+        )
+        more = f" and {len(found) - LINKS} more" if len(found) > LINKS else ""
+        return (
+            f"\nSlack itself still shows it in {links}{more}. Only their writers can delete them."
+        )
 
     def _reveal(self, asked: Asked) -> Reply:
         number, reason = ticket_id(asked.word(0)), asked.word(1).lower()

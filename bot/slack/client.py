@@ -45,7 +45,7 @@ class Identity:
 
 def identity(client: WebClient) -> Identity:
     """Return who a client's token belongs to. Raises SlackBusy, SlackRefused."""
-    found = _called(client.auth_test)
+    found = called(client.auth_test)
     return Identity(
         team=TeamId(str(found.get("team_id"))),
         bot_user=UserId(str(found.get("user_id"))),
@@ -75,7 +75,7 @@ class Slack:
         reply: int,
     ) -> SlackTs:
         """Post a message; its metadata names the reply, so that it can be found again."""
-        found = _called(
+        found = called(
             lambda: self._client_of(team).chat_postMessage(
                 channel=channel,
                 thread_ts=thread_ts,
@@ -98,7 +98,7 @@ class Slack:
         blocks: Sequence[Mapping[str, object]],
     ) -> None:
         """Write over a message of ours. Doing it again changes nothing."""
-        _called(
+        called(
             lambda: self._client_of(team).chat_update(
                 channel=channel,
                 ts=ts,
@@ -110,14 +110,14 @@ class Slack:
     def delete(self, *, team: TeamId, channel: ChannelId, ts: SlackTs) -> None:
         """Take a message of ours away. One that is gone already is no error."""
         try:
-            _called(lambda: self._client_of(team).chat_delete(channel=channel, ts=ts))
+            called(lambda: self._client_of(team).chat_delete(channel=channel, ts=ts))
         except SlackRefused as error:
             if error.code != "message_not_found":
                 raise
 
     def start_stream(self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> SlackTs:
         """Begin a message that grows, in a thread of a direct message. Returns its timestamp."""
-        found = _called(
+        found = called(
             lambda: self._client_of(team).chat_startStream(channel=channel, thread_ts=thread_ts)
         )
         return SlackTs(str(found.get("ts")))
@@ -126,7 +126,7 @@ class Slack:
         self, *, team: TeamId, channel: ChannelId, ts: SlackTs, markdown: str
     ) -> None:
         """Let a message grow, by up to 12,000 characters of Markdown."""
-        _called(
+        called(
             lambda: self._client_of(team).chat_appendStream(
                 channel=channel, ts=ts, markdown_text=markdown
             )
@@ -141,7 +141,7 @@ class Slack:
         blocks: Sequence[Mapping[str, object]],
     ) -> None:
         """End a message that grows, with blocks below its words."""
-        _called(
+        called(
             lambda: self._client_of(team).chat_stopStream(
                 channel=channel,
                 ts=ts,
@@ -153,7 +153,7 @@ class Slack:
         self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs, status: str
     ) -> None:
         """Say what the bot is doing, until its next message or for two minutes."""
-        _called(
+        called(
             lambda: self._client_of(team).assistant_threads_setStatus(
                 channel_id=channel, thread_ts=thread_ts, status=status
             )
@@ -171,7 +171,7 @@ class Slack:
 
         The thread is for the older assistant alone; for an agent the call would fail silently.
         """
-        _called(
+        called(
             lambda: self._client_of(team).assistant_threads_setSuggestedPrompts(
                 channel_id=channel,
                 thread_ts=thread_ts,
@@ -190,7 +190,7 @@ class Slack:
         blocks: Sequence[Mapping[str, object]],
     ) -> SlackTs:
         """Post a message that only `user` sees."""
-        found = _called(
+        found = called(
             lambda: self._client_of(team).chat_postEphemeral(
                 channel=channel,
                 thread_ts=thread_ts,
@@ -206,13 +206,13 @@ class Slack:
     ) -> SlackTs | None:
         """Look for a message of ours that carries `reply`, among the latest of its conversation."""
         if thread_ts is not None:
-            found = _called(
+            found = called(
                 lambda: self._client_of(team).conversations_replies(
                     channel=channel, ts=thread_ts, include_all_metadata=True, limit=200
                 )
             )
         else:
-            found = _called(
+            found = called(
                 lambda: self._client_of(team).conversations_history(
                     channel=channel, include_all_metadata=True, limit=100
                 )
@@ -226,7 +226,7 @@ class Slack:
 
     def group_members(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
-        found = _called(lambda: self._client_of(team).usergroups_users_list(usergroup=group))
+        found = called(lambda: self._client_of(team).usergroups_users_list(usergroup=group))
         users = found.get("users")
         return (
             frozenset(UserId(str(user)) for user in users)
@@ -236,14 +236,14 @@ class Slack:
 
     def open_view(self, *, team: TeamId, trigger_id: str, view: Mapping[str, object]) -> None:
         """Open a modal. Slack takes the trigger for three seconds, so this call is not put off."""
-        _called(lambda: self._client_of(team).views_open(trigger_id=trigger_id, view=dict(view)))
+        called(lambda: self._client_of(team).views_open(trigger_id=trigger_id, view=dict(view)))
 
     def publish_home(self, *, team: TeamId, user: UserId, view: Mapping[str, object]) -> None:
         """Show `view` as the App Home of a person."""
-        _called(lambda: self._client_of(team).views_publish(user_id=user, view=dict(view)))
+        called(lambda: self._client_of(team).views_publish(user_id=user, view=dict(view)))
 
 
-def _called(call: Callable[[], SlackResponse]) -> SlackResponse:
+def called(call: Callable[[], SlackResponse]) -> SlackResponse:
     """Make a call; turn the SDK's errors, which carry whole responses, into ours."""
     try:
         return call()

@@ -177,6 +177,7 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
         hourly=lambda _: None,
         rotate=rotate,
         retire=done.append,
+        scan=lambda _: [],
         service=lambda _: None,
         anchor=lambda _: None,
         read=lambda _feed, _turn: None,

@@ -93,6 +93,7 @@ class Office:
             hourly=upkeep.hourly,
             rotate=upkeep.rotate,
             retire=upkeep.retire,
+            scan=lambda _: [],
             service=lambda _at: None,
             anchor=lambda _at: None,  # Outside the database, and about no deletion.
             read=lambda _feed, _turn: None,

@@ -69,6 +69,7 @@ FREE: Final = {
         "feed_id", "merchant_id", "kind", "turn", "due_at", "read_until", "window_from",
         "window_until", "cursor", "cursor_at", "failures", "problem", "paused_at", "token_mark",
     },
+    "files": {"message_id", "file_id", "state", "found", "at"},
     "installations": {
         "team_id", "app_id", "bot_user_id", "bot_id", "url", "scopes", "installed_by",
         "installed_at", "expires_at",

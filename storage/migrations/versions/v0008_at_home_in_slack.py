@@ -1,4 +1,4 @@
-"""At home in Slack: who has a ticket and who waits, ratings, installations, the channels' pace."""
+"""At home in Slack: who has a ticket and who waits, ratings, files, installations, paces."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ratings_section"), "ratings", ["section"])
     op.create_table(
+        "files",
+        sa.Column("message_id", _NUMBER, nullable=False),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "file_id", name=op.f("pk_files")),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.message_id"], name=op.f("fk_files_message_id")
+        ),
+    )
+    op.create_table(
         "installations",
         sa.Column("team_id", sa.Text(), nullable=False),
         sa.Column("app_id", sa.Text(), nullable=False),
@@ -70,7 +82,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("channel_paces", "oauth_states", "installations", "ratings"):
+    for table in ("channel_paces", "oauth_states", "installations", "files", "ratings"):
         op.drop_table(table)
     op.drop_index(op.f("ix_replies_replaces"), table_name="replies")
     op.drop_index("ix_replies_slack_ts", table_name="replies")

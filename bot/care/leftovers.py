@@ -1,0 +1,24 @@
+"""What Slack still shows of a ticket's personal data, by link: deleting it there is for people.
+
+A message of ours is told by its placeholders, a file by what was found in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from storage.ids import ChannelId, SlackTs, TicketId
+from storage.store import Transaction
+
+_PLACEHOLDER: Final = re.compile(r"<[A-Z][A-Z_]+_\d+>")
+
+
+def leftovers(records: Transaction, ticket: TicketId) -> list[tuple[ChannelId, SlackTs]]:
+    """Return the messages in Slack that held personal data and were not deleted, oldest first."""
+    with_files = {each.message for each in records.files.of_ticket(ticket) if each.found}
+    return [
+        (each.channel, each.ts)
+        for each in records.tickets.messages(ticket)
+        if each.ts is not None and (each.message_id in with_files or _PLACEHOLDER.search(each.text))
+    ]
