@@ -48,6 +48,7 @@ from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
 from bot.slack.client import Slack, identity, web_client
+from bot.slack.companies import Companies
 from bot.slack.doors import Doors
 from bot.slack.files import Files
 from bot.slack.poster import Poster
@@ -255,6 +256,7 @@ def build(
             team=team,
             permalink=permalink,
             working=partial(working, slack),
+            companies=Companies(slack).count,
         )
         telling = Telling(
             store=kept.store,

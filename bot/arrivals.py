@@ -56,6 +56,7 @@ class Arrival:
         direct: Whether the channel is a direct message with the bot.
         text: All lifted text, raw. Empty for a deletion.
         files: What was shared with it, by Slack's ids.
+        is_shared: Whether people of other workspaces are in the channel (Slack Connect).
     """
 
     kind: Kind
@@ -69,6 +70,7 @@ class Arrival:
     direct: bool
     text: RawText
     files: tuple[FileId, ...] = ()
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +312,7 @@ def _arrival(
         direct=string(event, "channel_type") == "im" or channel.startswith("D"),
         text=text,
         files=_files(message),
+        is_shared=body.get("is_ext_shared_channel") is True,
     )
 
 

@@ -91,6 +91,7 @@ class Desk:
         triage: Shows Care what was handed over.
         team: Care's workspace.
         permalink: Builds a link to a message; empty where there is none.
+        companies: How many other workspaces are in a channel, None where Slack does not say.
         working: Shows in a thread that the bot is at it. It may fail to, without a word.
     """
 
@@ -103,6 +104,7 @@ class Desk:
     team: TeamId
     permalink: Callable[[ChannelId, SlackTs], str]
     working: Callable[[TeamId, ChannelId, SlackTs], None]
+    companies: Callable[[TeamId, ChannelId], int | None]
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
@@ -269,6 +271,10 @@ class Desk:
             case.say(Reply(text=replies.UNLINKED))
             self._hand_over(case, "conversation is not linked to a merchant", asked=True)
             return
+        if self._is_of_several(case, merchant):
+            case.say(Reply(text=replies.SHARED))
+            self._answered(case)
+            return
         if intent.wish is not None:
             case.say(self.lookup.list(case.records, merchant, intent.wish))
             self._answered(case)
@@ -291,6 +297,21 @@ class Desk:
         if cards:
             case.say(together(cards))
         self._answered(case)
+
+    def _is_of_several(self, case: _Case, merchant: MerchantId) -> bool:
+        """Tell whether people of another merchant may read along, or nobody can say.
+
+        That is so where several other workspaces are in the channel, and where the writer is
+        linked to another merchant than the channel.
+        """
+        ticket, user = case.ticket, case.user
+        own = case.records.merchants.merchant_of(ticket.team, ChannelId(""), user)
+        if own not in (None, merchant):
+            return True
+        if not ticket.is_shared:
+            return False
+        others = self.companies(ticket.team, ticket.channel)
+        return others is None or others > 1
 
     def _from_articles(self, case: _Case, question: ScrubbedText) -> None:
         found = self.knowledge.answer(question)

@@ -288,6 +288,8 @@ class Intake:
         if ticket is not None and merchant not in (None, ticket.merchant):
             # Linked, or to another merchant, since it was opened.
             records.tickets.set_merchant(ticket.ticket_id, merchant)
+        if ticket is not None and arrival.is_shared and not ticket.is_shared:
+            records.tickets.note_shared(ticket.ticket_id)
         if ticket is not None and (by_agent or not over):
             step = Step.AGENT_WROTE if by_agent else Step.MERCHANT_WROTE
             actor = Actor.AGENT if by_agent else Actor.MERCHANT
@@ -312,6 +314,7 @@ class Intake:
             user=arrival.user,
             merchant=merchant,
             at=now,
+            is_shared=arrival.is_shared,
         )
         return opened.ticket_id
 

@@ -101,6 +101,7 @@ class Event(StrEnum):
     SHIPMENT_TAKEN = "shipment_taken"
     SHIPMENT_EARLY = "shipment_early"
     ARTICLES_LEFT_OUT = "articles_left_out"
+    CHANNEL_UNREADABLE = "channel_unreadable"
     FILE_SCANNED = "file_scanned"
     FILE_UNREADABLE = "file_unreadable"
     STREAM_REFUSED = "stream_refused"

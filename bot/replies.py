@@ -58,6 +58,11 @@ UNLINKED: Final = (
     "This conversation isn't linked to a merchant yet, so I can't look up orders here. "
     "Jetpack Care has been asked to link it."
 )
+SHARED: Final = (
+    "This channel is shared with several companies, so I don't tell orders or returns here. "
+    "Please ask me in a direct message, or in a channel of your own. A person at Jetpack Care can "
+    "help, too."
+)
 WHICH_ORDER: Final = (
     "Which order is it? Please send me the Amazon order number (3-7-7 digits, such as "
     "111-2223334-5556667) and I'll look it up. Leave out names and addresses, I don't need them."

@@ -47,6 +47,7 @@ class Tickets(MessageRecords):
         merchant: MerchantId | None,
         user: UserId,
         at: datetime,
+        is_shared: bool = False,
     ) -> Ticket:
         """Open a ticket for a thread. The merchant is None where the channel is not linked."""
         row = TicketRow(
@@ -59,6 +60,7 @@ class Tickets(MessageRecords):
             opened_at=utc(at),
             changed_at=utc(at),
             resolved_at=None,
+            is_shared=is_shared,
         )
         self._session.add(row)
         self._session.flush()
@@ -102,6 +104,11 @@ class Tickets(MessageRecords):
     def set_merchant(self, ticket: TicketId, merchant: MerchantId) -> None:
         """Say whose a ticket is, after its conversation was linked. Raises UnknownTicket."""
         self._locked(ticket).merchant_id = merchant
+        self._session.flush()
+
+    def note_shared(self, ticket: TicketId) -> None:
+        """Note that people of other workspaces write there now. Raises UnknownTicket."""
+        self._locked(ticket).is_shared = True
         self._session.flush()
 
     def assign(self, ticket: TicketId, agent: UserId | None) -> None:
@@ -277,6 +284,7 @@ def _ticket(row: TicketRow) -> Ticket:
         opened_at=row.opened_at,
         changed_at=row.changed_at,
         resolved_at=row.resolved_at,
+        is_shared=bool(row.is_shared),
         assignee=row.assignee,
         waiting_since=row.waiting_since,
         first_reply_at=row.first_reply_at,

@@ -180,6 +180,7 @@ class Ticket:
         opened_at: When it was opened.
         changed_at: When its last step was.
         resolved_at: When it was resolved, None while it is not.
+        is_shared: Whether people of other workspaces write there, too (Slack Connect).
         assignee: The agent who took it, None while nobody did.
         waiting_since: Since when somebody waits for a person of Care, None while nobody does.
         first_reply_at: When a person of Care first wrote, None while nobody did.
@@ -195,6 +196,7 @@ class Ticket:
     opened_at: datetime
     changed_at: datetime
     resolved_at: datetime | None
+    is_shared: bool = False
     assignee: UserId | None = None
     waiting_since: datetime | None = None
     first_reply_at: datetime | None = None

@@ -224,6 +224,18 @@ class Slack:
                 return SlackTs(str(message["ts"]))
         return None
 
+    def connected_teams(self, *, team: TeamId, channel: ChannelId) -> frozenset[TeamId]:
+        """Return the workspaces that a channel is shared with, its own among them or not."""
+        found = called(lambda: self._client_of(team).conversations_info(channel=channel)).get(
+            "channel"
+        )
+        about = found if isinstance(found, dict) else {}
+        return frozenset(
+            TeamId(str(each))
+            for name in ("connected_team_ids", "shared_team_ids")
+            for each in about.get(name) or ()
+        )
+
     def group_members(self, team: TeamId, group: str) -> frozenset[UserId]:
         """Return the members of a user group."""
         found = called(lambda: self._client_of(team).usergroups_users_list(usergroup=group))

@@ -134,6 +134,7 @@ class Office:
             team=TEAM,
             permalink=lambda _channel, _ts: "",
             working=lambda _team, _channel, _ts: None,
+            companies=lambda _team, _channel: 0,
         )
         self.presses = Presses(store=self.store, desk=desk, jobs=self.jobs, resolver=self.resolver)
         self.door = HookDoor(
