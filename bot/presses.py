@@ -48,6 +48,9 @@ class Presses:
                 replies = self.desk.call_person(records, ticket, press)
             elif press.action == FEEDBACK:
                 answer, _, section = about.partition(":")
+                if answer not in ("yes", "no"):
+                    warn(Event.COMMAND_REFUSED, team=press.team, user=press.user)
+                    return
                 replies = self.desk.rate(records, ticket, press, section, helped=answer == "yes")
             else:
                 replies = self.desk.show_section(records, ticket, press, about)

@@ -41,6 +41,6 @@ def _turned(match: re.Match[str]) -> str:
     if match["date"] is not None:
         return match["date"]
     if match["bold"] is not None:
-        return f"**{match['bold']}**"
+        return f"**{markdown(match['bold'])}**"
     label = _MARKS.sub(r"\\\g<1>", html.unescape(match["label"] or match["url"]))
     return f"[{label}]({match['url']})"

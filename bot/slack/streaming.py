@@ -7,6 +7,7 @@ message that the next one makes whole, and not a second one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +21,10 @@ from storage.outbox_records import Reply
 
 PIECE: Final = 12_000
 """Characters of Markdown in one call, Slack's limit."""
-_SAID: Final = ("section", "header", "divider", "markdown")
-"""Blocks whose words the stream has said already."""
+_SAID: Final = ("section", "context")
+"""Blocks of an answer whose words, its source among them, the stream has said already."""
+_RATED: Final = "context_actions"
+"""The block that answers from articles have, and nothing else that we say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +39,20 @@ class Streaming:
     is_on: bool
 
     def takes(self, reply: Reply) -> bool:
-        """Tell whether a reply is one to stream: in a thread of a direct message, for all there."""
+        """Tell whether a reply is one to stream: an answer, in a thread of a direct message.
+
+        Cards and tables are no words that grow, and times in them are the reader's own, which
+        Markdown does not have. What has begun as a stream is finished as one, even if streams
+        were turned off since.
+        """
+        if reply.slack_ts is not None:
+            return True
         return (
             self.is_on
             and reply.thread_ts is not None
             and reply.channel.startswith("D")
             and reply.ephemeral_to is None
+            and any(block.get("type") == _RATED for block in json.loads(reply.body)["blocks"])
         )
 
     def send(

@@ -22,6 +22,7 @@ from bot.cards.markdown import markdown, paragraphs
          "As of 20 Nov 2026 17:00 UTC"),
         ("<@U123> and <#C1>", "<@U123> and <#C1>"),
         ("2 * 3 * 4", "2 * 3 * 4"),
+        ("*See <https://example.com/a|Prime>*", "**See [Prime](https://example.com/a)**"),
     ],
 )  # fmt: skip
 def test_marks_are_turned(mrkdwn: str, expected: str) -> None:

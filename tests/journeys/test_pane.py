@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.blocks import FEEDBACK
@@ -13,6 +15,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.writing import Sent
 from bot.sandbox.stage import PATIENCE, Stage
 from bot.slack.status import LOOKING
+from storage.ids import ChannelId, SlackTs, TeamId
 from storage.rating_records import Rated
 from storage.tickets import TicketState
 from tests.journeys.acting import (
@@ -86,7 +89,7 @@ def test_the_older_assistant_answers_in_its_thread(house: Stage) -> None:
     (answer,) = said(house, root)
     assert "Source: [" in answer.text
     kinds = [block["type"] for block in answer.blocks]
-    assert kinds == ["context", "actions", "context_actions"]
+    assert kinds == ["actions", "context_actions"]
     statuses = [call.arguments["status"] for call in calls(house, "assistant.threads.setStatus")]
     assert LOOKING in statuses
     streamed = [call for call in calls(house, "chat.startStream")
@@ -106,6 +109,19 @@ def test_each_chat_is_a_conversation_of_its_own(house: Stage) -> None:
     assert kept_of(house, edited.message) == "never mind"
     merchant(house).deletes(edited.message)
     assert kept_of(house, edited.message) is None
+
+
+@pytest.mark.parametrize("asked_for", [f"where is {ORDER}", "which orders are not shipped yet?"])
+def test_cards_and_tables_come_whole(house: Stage, asked_for: str) -> None:
+    """An order and a list are posted with their blocks, not streamed."""
+    root = merchant(house).opens_assistant()
+
+    merchant(house).writes(asked_for, thread_ts=root)
+
+    (answer,) = said(house, root)
+    assert answer.blocks[0]["type"] == "section"
+    assert not [call for call in calls(house, "chat.startStream")
+                if call.arguments["thread_ts"] == root]  # fmt: skip
 
 
 @pytest.mark.parametrize("error", ["feature_not_enabled", "missing_scope"])
@@ -142,6 +158,23 @@ def test_a_stream_that_is_cut_becomes_one_whole_message(house: Stage, method: st
     assert "Source: <" in answer.text
     assert "streaming" not in answer.extra
     assert answer.blocks[0]["type"] == "section"
+
+
+def test_what_began_as_a_stream_is_finished_when_streams_are_off(house: Stage) -> None:
+    """A process that dies in a stream, and starts again without streams, says nothing twice."""
+    root = merchant(house).opens_assistant()
+    merchant(house).writes(QUESTION, thread_ts=root)
+    (answer,) = said(house, root)
+    home = house.slack.workspace.home
+    with house.bot.records.store.read() as records:
+        kept = records.outbox.at(
+            TeamId(home.team_id), ChannelId(answer.channel), SlackTs(answer.ts)
+        )
+    assert kept is not None
+    off = replace(house.bot.poster.streaming, is_on=False)
+
+    assert off.takes(kept)
+    assert not off.takes(replace(kept, slack_ts=None))
 
 
 def asked(house: Stage) -> tuple[Sent, Message]:
@@ -205,21 +238,46 @@ def test_a_forged_rating_changes_nothing(house: Stage, value: str) -> None:
     """A value of another ticket, or of no section, is acknowledged and does nothing."""
     _, answer = asked(house)
     before = rated(house)
-    workspace = house.slack.workspace
-    action: dict[str, object] = {"type": "feedback_buttons", "action_id": FEEDBACK, "value": value}
-    payload = block_actions(
-        workspace.home,
-        other_merchant(house).user,
-        workspace.channel(BIRCH),
-        answer,
-        action,
-        trigger_id=f"1.2.{workspace.next_ts()}",
-    )
 
-    ack = house.slack.delivery.deliver(payload, Kind.INTERACTIVE, timeout=10.0)
+    ack = house.slack.delivery.deliver(
+        _rating(house, answer, value), Kind.INTERACTIVE, timeout=10.0
+    )
     idle(house)
 
     assert ack is not None
     assert ack.ok
     assert rated(house) == before
     assert state(house, answer) is TicketState.ANSWERED
+
+
+def test_a_rating_that_is_neither_yes_nor_no_changes_nothing(house: Stage) -> None:
+    """A word of somebody else's making, on the right ticket and section, does nothing."""
+    _, answer = asked(house)
+    before = rated(house)
+    (row,) = [each for each in answer.blocks if each["type"] == "context_actions"]
+    elements = row["elements"]
+    assert isinstance(elements, list)
+    value = elements[0]["negative_button"]["value"].replace(":no:", ":maybe:")
+
+    ack = house.slack.delivery.deliver(
+        _rating(house, answer, value), Kind.INTERACTIVE, timeout=10.0
+    )
+    idle(house)
+
+    assert ack is not None
+    assert ack.ok
+    assert rated(house) == before
+    assert state(house, answer) is TicketState.ANSWERED
+
+
+def _rating(house: Stage, answer: Message, value: str) -> dict[str, object]:
+    """Return the payload of a press on the buttons below an answer, with any value."""
+    workspace = house.slack.workspace
+    return block_actions(
+        workspace.home,
+        other_merchant(house).user,
+        workspace.channel(BIRCH),
+        answer,
+        {"type": "feedback_buttons", "action_id": FEEDBACK, "value": value},
+        trigger_id=f"1.2.{workspace.next_ts()}",
+    )
