@@ -7,7 +7,7 @@ replies have keys, so the second run changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -123,7 +123,7 @@ class Desk:
             said = records.tickets.messages(message.ticket_id)
             # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
             # the start of a conversation.
-            by_person = any(each.author is Author.AGENT and each.source != NOTE for each in said)
+            by_person = _by_person(said)
             if case.ticket.state is TicketState.RESOLVED:
                 return case.ids()
             if by_person or case.ticket.state is TicketState.WAITING_ON_CARE:
@@ -139,13 +139,21 @@ class Desk:
             return case.ids()
 
     def _show_work(self, message_id: MessageId) -> None:
-        """Say in a direct message that the bot is at it, while it is."""
+        """Say in a thread of a direct message that the bot is at it, where it will answer.
+
+        Slack takes the words away when the answer comes in the same thread, else after two minutes
+        (reference of assistant.threads.setStatus). So nothing is said where none comes.
+        """
         with self.store.read() as records:
             message = records.tickets.message(message_id)
-            if message is None or message.ts is None or not message.channel.startswith("D"):
+            if message is None or not message.channel.startswith("D"):
                 return
             ticket = records.tickets.get(message.ticket_id)
-        self.working(ticket.team, message.channel, ticket.thread_ts or message.ts)
+            is_quiet = ticket.state is TicketState.RESOLVED or _by_person(
+                records.tickets.messages(message.ticket_id)
+            )
+        if ticket.thread_ts and not is_quiet:
+            self.working(ticket.team, message.channel, ticket.thread_ts)
 
     def _refresh(self, message_id: MessageId) -> None:
         """Bring the orders up to date that a message names; outside of any transaction."""
@@ -328,3 +336,8 @@ class Desk:
         case.records.tickets.advance(
             case.ticket.ticket_id, Step.BOT_ANSWERED, case.now, by=Actor.BOT
         )
+
+
+def _by_person(said: Sequence[Message]) -> bool:
+    """Tell whether a person of Care has answered."""
+    return any(each.author is Author.AGENT and each.source != NOTE for each in said)

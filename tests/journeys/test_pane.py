@@ -136,6 +136,23 @@ def test_where_streams_are_refused_the_answer_is_posted(house: Stage, error: str
     assert "Source: <" in answer.text
 
 
+def test_no_status_is_left_where_no_answer_takes_it_away(house: Stage) -> None:
+    """Thanks for a resolved ticket, and a message outside of any thread, show none."""
+    root = merchant(house).opens_assistant()
+    sent = merchant(house).writes(QUESTION, thread_ts=root)
+    idle(house)
+    care(agent(house), f"resolve {ref(house, sent.message)}")
+    idle(house)
+    before = len(calls(house, "assistant.threads.setStatus"))
+
+    merchant(house).writes("thank you!", thread_ts=root)
+    merchant(house).writes(QUESTION)
+    idle(house)
+
+    assert state(house, sent.message) is TicketState.RESOLVED
+    assert len(calls(house, "assistant.threads.setStatus")) == before
+
+
 def test_a_status_that_is_refused_stops_no_answer(house: Stage) -> None:
     """The answer comes all the same."""
     house.slack.workspace.faults.add("assistant.threads.setStatus", error="access_denied")
