@@ -6,6 +6,7 @@ came back. Nothing waits here: the engine does the waiting.
 
 from __future__ import annotations
 
+import copy
 import http.client
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,8 @@ from bot.errors import SlackBusy, SlackRefused
 from storage.ids import ChannelId, SlackTs, TeamId, UserId
 
 TIMEOUT_SECONDS: Final = 15
+STATUS_SECONDS: Final = 2
+"""How long a status may take, since the answer waits for it meanwhile."""
 BUSY_SECONDS: Final = 1.0
 """How long to wait after a failure for which Slack names no time."""
 _PASSING: Final = frozenset(
@@ -153,8 +156,10 @@ class Slack:
         self, *, team: TeamId, channel: ChannelId, thread_ts: SlackTs, status: str
     ) -> None:
         """Say what the bot is doing, until its next message or for two minutes."""
+        hasty = copy.copy(self._client_of(team))
+        hasty.timeout = STATUS_SECONDS
         called(
-            lambda: self._client_of(team).assistant_threads_setStatus(
+            lambda: hasty.assistant_threads_setStatus(
                 channel_id=channel, thread_ts=thread_ts, status=status
             )
         )

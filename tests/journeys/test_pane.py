@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -151,6 +152,18 @@ def test_no_status_is_left_where_no_answer_takes_it_away(house: Stage) -> None:
 
     assert state(house, sent.message) is TicketState.RESOLVED
     assert len(calls(house, "assistant.threads.setStatus")) == before
+
+
+def test_a_status_that_hangs_holds_no_answer_up(house: Stage) -> None:
+    """The answer does not wait until Slack has taken the status."""
+    house.slack.workspace.faults.add("assistant.threads.setStatus", delay=8.0)
+    root = merchant(house).opens_assistant()
+    asked_at = time.monotonic()
+
+    merchant(house).writes(QUESTION, thread_ts=root)
+
+    assert len(said(house, root)) == 1
+    assert time.monotonic() - asked_at < 8
 
 
 def test_a_status_that_is_refused_stops_no_answer(house: Stage) -> None:
