@@ -319,6 +319,7 @@ def build(
                 store=kept.store,
                 slack=slack,
                 streaming=Streaming(slack=slack, is_on=settings.streaming),
+                telling=telling,
                 clock=clock,
             ),
             anchoring=Anchoring(

@@ -21,6 +21,7 @@ TRIGGERS: Final[Mapping[str, str]] = {
     Trigger.COMMAND: "a Jetpack Care agent's command in Slack",
     Trigger.BUTTON: "the merchant's own “That solved it” in Slack",
     Trigger.HOOK: "a signed message of the help desk",
+    Trigger.CARD: "an agent of Jetpack Care, in Care's own channel",
     Trigger.QUIET: "the quiet time: nobody had written for so long",
     Trigger.CLI: "an operator at the command line",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from bot.care.asked import Action, Asked, private
 from storage.audit import Entry
 from storage.errors import MalformedId
 from storage.ids import order_id, order_owner, ticket_id, ticket_owner
+from storage.rating_records import Rated
 from storage.store import Store
 
 SHOWN: Final = 15
@@ -61,6 +62,7 @@ class AuditCommands:
             figures = records.census.service(now - timedelta(days=int(text)))
             states = records.census.tickets()
             sealed = records.census.sealed_values()
+            rated = records.ratings.all()
         median = "none yet" if figures.first_reply is None else _span(figures.first_reply)
         lines = (
             f"*The last {text} days*",
@@ -71,8 +73,20 @@ class AuditCommands:
             "*Now*",
             f"Tickets: {_counts(states)}",
             f"Sealed values: {_counts(sealed)}",
+            *_ratings(rated),
         )
         return private("\n".join(lines))
+
+
+def _ratings(rated: Sequence[Rated]) -> Iterator[str]:
+    """Say which sections of articles helped, those that failed most first."""
+    if rated:
+        yield "*Answers from articles, ever*"
+    for each in sorted(rated, key=lambda one: (-one.failed, -one.helped))[:SHOWN]:
+        yield (
+            f"{each.section}, reviewed {each.reviewed}: helped {each.helped}, "
+            f"did not help {each.failed}"
+        )
 
 
 def _subject(text: str) -> str:

@@ -11,17 +11,24 @@ from bot.errors import SlackBusy, SlackRefused
 from bot.log import Event, failure, log, warn
 from bot.slack.client import BUSY_SECONDS, Slack
 from bot.slack.streaming import Streaming
-from storage.ids import ReplyId, SlackTs
+from bot.telling import Telling
+from bot.triage import LANE
+from storage.ids import ReplyId, SlackTs, ticket_ref
 from storage.outbox_records import Reply, ReplyState
 from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
-    """Sends replies."""
+    """Sends replies.
+
+    Attributes:
+        telling: How Care hears of a conversation that cannot be reached.
+    """
 
     store: Store
     slack: Slack
+    telling: Telling
     streaming: Streaming
     clock: Callable[[], datetime]
 
@@ -49,6 +56,7 @@ class Poster:
             failure(Event.REPLY_FAILED, error, reply=reply)
             with self.store.begin() as records:
                 records.outbox.failed(reply, error.code)
+            self._tell(found, error.code)
             return
         with self.store.begin() as records:
             records.outbox.sent(reply, ts)
@@ -59,6 +67,20 @@ class Poster:
         warn(Event.REPLY_FAILED, reply=reply_id)
         with self.store.begin() as records:
             records.outbox.failed(ReplyId(reply_id), "busy")
+
+    def _tell(self, reply: Reply, code: str) -> None:
+        """Tell Care that a ticket's conversation is out of reach, once for each way it is."""
+        if reply.ticket is None or reply.ephemeral_to is not None:
+            return
+        if reply.channel == self.telling.channel:
+            # Care's own channel is what is out of reach.
+            return
+        number = ticket_ref(reply.ticket)
+        text = (
+            f"Slack did not take a reply of {number} ({code}). If the bot was removed from the "
+            "channel, invite it again; if the channel is gone, answer another way."
+        )
+        self.telling.tell(f"unreachable:{number}:{code}", text, self.clock(), lane=LANE)
 
     def _post(self, reply: Reply, *, again: bool) -> SlackTs:
         text, blocks = _content(reply)

@@ -21,9 +21,10 @@ from bot.resolving import Resolver
 from bot.slack.client import Slack
 from bot.slack.poster import Poster
 from bot.slack.streaming import Streaming
+from bot.telling import Telling
 from bot.upkeep import Upkeep
 from storage.errors import DatabaseUnavailable, EpochInUse
-from storage.ids import TicketId
+from storage.ids import TeamId, TicketId
 from storage.store import Store
 from storage.tickets import Trigger
 from tests.crash.place import Place
@@ -68,6 +69,7 @@ class Office:
             store=self._store,
             slack=slack,
             streaming=Streaming(slack=slack, is_on=False),
+            telling=Telling(store=self._store, jobs=jobs, team=TeamId("T1"), channel=None),
             clock=_now,
         )
 

@@ -363,7 +363,10 @@ def test_slack_failing_for_a_moment_gets_the_reply_once(
 
 
 def test_a_refused_reply_is_given_up_and_others_go_on(http: Stage) -> None:
-    """An error that is final (a deleted channel) is recorded by its code; the next reply goes."""
+    """An error that is final (a deleted channel) is recorded by its code; the next reply goes.
+
+    Care is told in its own channel, by the ticket's number and Slack's code.
+    """
     workspace = http.slack.workspace
     workspace.faults.add("chat.postMessage", error="channel_not_found", times=1)
     merchant = http.slack.person("Mara Quill")
@@ -375,4 +378,13 @@ def test_a_refused_reply_is_given_up_and_others_go_on(http: Stage) -> None:
 
     assert workspace.wait_for(
         lambda: workspace.replies_in(sent.message.channel, sent.message.ts), timeout=30.0
+    )
+    triage = workspace.channel("care-triage").id
+    assert workspace.wait_for(
+        lambda: [
+            each.text
+            for each in workspace.said_by_bot(triage)
+            if re.search(r"did not take a reply of JC-\d+ \(channel_not_found\)", each.text)
+        ],
+        timeout=30.0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -244,6 +245,7 @@ def test_an_answer_that_helped_is_counted(house: Stage) -> None:
     pressed(house, answer, "yes")
 
     assert sum(each.helped for each in rated(house)) == before + 1
+    assert re.search(r"#\S+, reviewed 20\S+: helped [1-9]", care(agent(house), "stats"))
     told = house.slack.workspace.seen_only_by("U0MARAQUILL")[heard:]
     assert [each.text for each in told] == [RATED]
     assert state(house, answer) is TicketState.ANSWERED
