@@ -28,6 +28,7 @@ from bot.care.home import Home
 from bot.care.merchants import MerchantCommands
 from bot.care.orders import OrderCommands
 from bot.care.reminding import Reminding
+from bot.care.ticket_modal import TicketModal
 from bot.care.tickets import TicketCommands
 from bot.desk import Desk
 from bot.engine import Engine
@@ -306,6 +307,13 @@ def build(
                 clock=clock,
                 quiet_days=settings.quiet_days,
                 retention_days=settings.retention_days,
+            ),
+            modal=TicketModal(
+                store=kept.store,
+                roster=roster,
+                resolver=kept.resolver,
+                triage=kept.triage,
+                clock=clock,
             ),
             slack=slack,
             troubles=Troubles(telling=telling, clock=clock),

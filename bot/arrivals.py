@@ -125,6 +125,18 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePlace:
+    """A message that a shortcut was used on, and who used it."""
+
+    team: TeamId
+    user_team: TeamId
+    user: UserId
+    channel: ChannelId
+    ts: SlackTs
+    thread_ts: SlackTs | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePress:
     """A button of the App Home, pressed. `value` is checked by whoever takes it."""
 
@@ -203,6 +215,26 @@ def read_press(body: Mapping[str, object]) -> Press:
         # A list of people says who was chosen where a button says its value.
         value=_event_id(string(action, "value") or string(action, "selected_user")),
     )
+
+
+def read_place(body: Mapping[str, object]) -> MessagePlace:
+    """Read where a message shortcut was used, and by whom. Raises PayloadRefused."""
+    team, user_team = _teams(body)
+    message = mapping(body, "message")
+    thread = string(message, "thread_ts")
+    return MessagePlace(
+        team=team,
+        user_team=user_team,
+        user=UserId(_id(string(mapping(body, "user"), "id"))),
+        channel=ChannelId(_id(string(mapping(body, "channel"), "id"))),
+        ts=SlackTs(_ts(string(message, "ts"))),
+        thread_ts=SlackTs(_ts(thread)) if thread else None,
+    )
+
+
+def read_person(body: Mapping[str, object]) -> tuple[TeamId, UserId]:
+    """Read who acts in an interaction: their own workspace and id. Raises PayloadRefused."""
+    return _teams(body)[1], UserId(_id(string(mapping(body, "user"), "id")))
 
 
 def read_home_press(body: Mapping[str, object]) -> HomePress:

@@ -32,11 +32,13 @@ class Reply:
         text: The whole message in Slack's mrkdwn, for notifications and screen readers.
         blocks: The same with structure; empty where the text is enough.
         private: Whether only the person it is for sees it.
+        form: The ticket whose modal is opened beside it, None for none.
     """
 
     text: str
     blocks: tuple[Block, ...] = ()
     private: bool = False
+    form: int | None = None
 
     def encoded(self) -> str:
         """Return the JSON that the outbox keeps."""

@@ -50,6 +50,7 @@ METHOD_SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "users_info": frozenset({"users:read"}),
     "views_open": frozenset(),
     "views_publish": frozenset(),
+    "views_update": frozenset(),
 }
 """The bot scopes that each method of the SDK's client wants, by Slack's method reference."""
 

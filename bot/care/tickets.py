@@ -11,7 +11,7 @@ from typing import Final
 from bot.blocks import Reply, escaped
 from bot.care.asked import Action, Asked, private
 from bot.care.leftovers import leftovers
-from bot.care.revealing import reveal
+from bot.care.revealing import HOW, reveal
 from bot.intake import Intake
 from bot.people import Roster
 from bot.replies import ticket_line, ticket_lines, when, within_limit
@@ -88,7 +88,7 @@ class TicketCommands:
         )
         yield Action(
             name="reveal",
-            usage="JC-12 REASON",
+            usage="JC-12 [REASON]",
             tells="shows you alone what an open ticket holds, and notes that you looked",
             run=self._reveal,
         )
@@ -198,6 +198,8 @@ class TicketCommands:
 
     def _reveal(self, asked: Asked) -> Reply:
         number, reason = ticket_id(asked.word(0)), asked.word(1).lower()
+        if not reason:
+            return Reply(text=HOW, private=True, form=number)
         return reveal(self.store, number, reason, by=asked.command.user, clock=self.clock)
 
 

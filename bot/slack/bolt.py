@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from bot.settings import hidden
 from bot.slack import failing
 from bot.slack.doors import Doors
-from bot.slack.listeners import cards, commands, homes, messages, panes, presses, reports
+from bot.slack.listeners import cards, commands, homes, messages, panes, presses, reports, tickets
 
 
 def build(client: WebClient, signing_secret: str, doors: Doors) -> App:
@@ -28,6 +28,6 @@ def build(client: WebClient, signing_secret: str, doors: Doors) -> App:
             token_verification_enabled=False,
         )
     failing.register(app, doors.troubles)
-    for listeners in (messages, commands, presses, cards, reports, homes, panes):
+    for listeners in (messages, commands, presses, cards, tickets, reports, homes, panes):
         listeners.register(app, doors)
     return app

@@ -255,6 +255,10 @@ class Slack:
         """Open a modal. Slack takes the trigger for three seconds, so this call is not put off."""
         called(lambda: self._client_of(team).views_open(trigger_id=trigger_id, view=dict(view)))
 
+    def update_view(self, *, team: TeamId, view_id: str, view: Mapping[str, object]) -> None:
+        """Show another view in the place of a modal that is open."""
+        called(lambda: self._client_of(team).views_update(view_id=view_id, view=dict(view)))
+
     def publish_home(self, *, team: TeamId, user: UserId, view: Mapping[str, object]) -> None:
         """Show `view` as the App Home of a person."""
         called(lambda: self._client_of(team).views_publish(user_id=user, view=dict(view)))

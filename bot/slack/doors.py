@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.care.agents import Agents
 from bot.care.card_presses import CardPresses
 from bot.care.home import Home
+from bot.care.ticket_modal import TicketModal
 from bot.intake import Intake
 from bot.presses import Presses
 from bot.slack.client import Slack
@@ -22,5 +23,6 @@ class Doors:
     presses: Presses
     cards: CardPresses
     home: Home
+    modal: TicketModal
     slack: Slack
     troubles: Troubles

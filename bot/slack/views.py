@@ -10,7 +10,7 @@ from storage.ids import TicketId, ticket_ref
 
 REPORT_VIEW: Final = "care_report_form"
 ANSWER_VIEW: Final = "care_answer_form"
-TRY_AGAIN: Final = "Slack gave up on the form before it could open. Please press the button again."
+TRY_AGAIN: Final = "Slack gave up on the form before it could open. Please try again."
 
 
 def report_view(place: str, text: ScrubbedText) -> Block:
