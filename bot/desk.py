@@ -108,8 +108,7 @@ class Desk:
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
-        self._show_work(MessageId(message_id))
-        self._refresh(MessageId(message_id))
+        self._prepare(MessageId(message_id))
         with self.store.begin() as records:
             message = records.tickets.message(MessageId(message_id))
             if message is None:
@@ -138,33 +137,27 @@ class Desk:
                 self._reply(case, message.text, understand(message.text))
             return case.ids()
 
-    def _show_work(self, message_id: MessageId) -> None:
-        """Say in a thread of a direct message that the bot is at it, where it will answer.
-
-        Slack takes the words away when the answer comes in the same thread, else after two minutes
-        (reference of assistant.threads.setStatus). So nothing is said where none comes.
-        """
+    def _prepare(self, message_id: MessageId) -> None:
+        """Show that the bot is at it, and bring orders up to date; outside of any transaction."""
         with self.store.read() as records:
             message = records.tickets.message(message_id)
-            if message is None or not message.channel.startswith("D"):
+            if message is None:
                 return
             ticket = records.tickets.get(message.ticket_id)
-            is_quiet = ticket.state is TicketState.RESOLVED or _by_person(
-                records.tickets.messages(message.ticket_id)
-            )
-        if ticket.thread_ts and not is_quiet:
+            is_quiet = True
+            if ticket.thread_ts and message.channel.startswith("D"):
+                is_quiet = ticket.state is TicketState.RESOLVED or _by_person(
+                    records.tickets.messages(message.ticket_id)
+                )
+        if not is_quiet:
+            # In a thread of a direct message, where an answer takes the words away again; else
+            # Slack would show them for two minutes (reference of assistant.threads.setStatus).
             self.working(ticket.team, message.channel, ticket.thread_ts)
-
-    def _refresh(self, message_id: MessageId) -> None:
-        """Bring the orders up to date that a message names; outside of any transaction."""
-        with self.store.read() as records:
-            message = records.tickets.message(message_id)
-            merchant = None if message is None else records.tickets.get(message.ticket_id).merchant
-        if message is None or merchant is None:
+        if ticket.merchant is None:
             return
         named = [each for each in understand(message.text).order_ids if ORDER_ID.fullmatch(each)]
         for number in named[:REFRESHED]:
-            self.refresh(merchant, OrderId(number))
+            self.refresh(ticket.merchant, OrderId(number))
 
     def apologise(self, message_id: int) -> list[int]:
         """Hand a message over to a person because answering it failed."""

@@ -134,6 +134,8 @@ class Intake:
             return self._scrubber.scrub(text, after=after)
         named = {*named, *map(OrderId, self._scrubber.order_ids(text))}
         candidates = self._scrubber.candidates(text)
+        if not named and not candidates:
+            return self._scrubber.scrub(text, after=after)
         now, days = self._clock(), self._retention_days
         with self._store.read() as records:
             own = [
@@ -282,8 +284,7 @@ class Intake:
         """
         now = self._clock()
         thread = conversation(arrival)
-        records.tickets.lock_conversation(arrival.team, arrival.channel, thread)
-        ticket = records.tickets.latest(arrival.team, arrival.channel, thread)
+        ticket = records.tickets.lock_conversation(arrival.team, arrival.channel, thread)
         over = ticket is not None and ticket.state is TicketState.RESOLVED
         if ticket is not None and merchant not in (None, ticket.merchant):
             # Linked, or to another merchant, since it was opened.

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Self, final
+from typing import Final, Self, TypeVar, final
 from weakref import WeakSet
 
 import psycopg
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     CursorResult,
     Delete,
@@ -37,7 +38,7 @@ from sqlalchemy.exc import (
     StatementError,
     TimeoutError,  # noqa: A004 (SQLAlchemy's own: no connection came free in the pool)
 )
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from storage import schema
 from storage.errors import DatabaseUnavailable, RecordRefused, StorageError, UnsafeDatabase
@@ -62,6 +63,9 @@ _DRIVERS: Final = {
     "sqlite": "sqlite+pysqlite",
     "sqlite+pysqlite": "sqlite+pysqlite",
 }
+
+
+T = TypeVar("T")
 
 
 @final
@@ -202,13 +206,35 @@ class Database:
 
 def insert_new(session: Session, row: type[DeclarativeBase], values: Mapping[str, object]) -> bool:
     """Insert a row unless one with the same key is there. Returns whether it was inserted."""
+    return bool(inserted(session, row, values, literal(1)))
+
+
+def insert_missing(
+    session: Session, row: type[DeclarativeBase], values: Sequence[Mapping[str, object]]
+) -> int:
+    """Insert those rows whose keys are not there, in one statement. Returns how many."""
+    if not values:
+        return 0
+    rows = [dict(each) for each in values]
+    if session.get_bind().dialect.name == "sqlite":
+        into_sqlite = sqlite.insert(row).values(rows).on_conflict_do_nothing()
+        return len(session.execute(into_sqlite.returning(literal(1))).all())
+    into_postgresql = postgresql.insert(row).values(rows).on_conflict_do_nothing()
+    return len(session.execute(into_postgresql.returning(literal(1))).all())
+
+
+def inserted(
+    session: Session,
+    row: type[DeclarativeBase],
+    values: Mapping[str, object],
+    column: ColumnElement[T] | InstrumentedAttribute[T],
+) -> T | None:
+    """Insert a row unless one with the same key is there; return a column of it, None if it was."""
     if session.get_bind().dialect.name == "sqlite":
         into_sqlite = sqlite.insert(row).values(dict(values)).on_conflict_do_nothing()
-        result = session.execute(into_sqlite.returning(literal(1)))
-    else:
-        into_postgresql = postgresql.insert(row).values(dict(values)).on_conflict_do_nothing()
-        result = session.execute(into_postgresql.returning(literal(1)))
-    return result.first() is not None
+        return session.execute(into_sqlite.returning(column)).scalar_one_or_none()
+    into_postgresql = postgresql.insert(row).values(dict(values)).on_conflict_do_nothing()
+    return session.execute(into_postgresql.returning(column)).scalar_one_or_none()
 
 
 def changed(session: Session, statement: Delete | Update) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nlp.text import ScrubbedText, SensitiveValue
-from storage.database import insert_new
+from storage.database import inserted
 from storage.errors import UnknownTicket
 from storage.ids import ChannelId, MessageId, SlackTs, TeamId, TicketId, UserId
 from storage.retention import utc
@@ -25,6 +25,7 @@ class MessageRecords:
     def __init__(self, session: Session, sealed: SealedValues) -> None:
         self._session: Final = session
         self._sealed: Final = sealed
+        self._held: Final[dict[TicketId, TicketRow]] = {}
 
     def add_message(
         self,
@@ -67,9 +68,7 @@ class MessageRecords:
             self._session.add(message)
             self._session.flush()
             return message.message_id
-        if not insert_new(self._session, MessageRow, values):
-            return None
-        return self._at(row.team_id, channel, ts).message_id
+        return inserted(self._session, MessageRow, values, MessageRow.message_id)
 
     def number_values(
         self, ticket: TicketId, values: Sequence[SensitiveValue]
@@ -160,9 +159,16 @@ class MessageRecords:
         return tuple(_message(row, row.text) for row in rows if row.text is not None)
 
     def _locked(self, ticket: TicketId) -> TicketRow:
-        row = self._session.get(TicketRow, ticket, with_for_update=True, populate_existing=True)
+        """Return a ticket's row, locked until the transaction ends. Raises UnknownTicket.
+
+        What this transaction has locked already nobody else has changed since.
+        """
+        row = self._held.get(ticket)
         if row is None:
-            raise UnknownTicket
+            row = self._session.get(TicketRow, ticket, with_for_update=True, populate_existing=True)
+            if row is None:
+                raise UnknownTicket
+            self._held[ticket] = row
         return row
 
     def _is_resolved(self, ticket: TicketId) -> bool:
@@ -176,11 +182,6 @@ class MessageRecords:
                 MessageRow.ts == ts,
             )
         ).one_or_none()
-
-    def _at(self, team: TeamId, channel: ChannelId, ts: SlackTs) -> MessageRow:
-        row = self._find(team, channel, ts)
-        assert row is not None  # noqa: S101 (it was inserted a line ago, in this transaction)
-        return row
 
     def _kept(self, team: TeamId, channel: ChannelId, ts: SlackTs) -> MessageRow | None:
         """Return the row of a message that is kept, with its ticket locked."""

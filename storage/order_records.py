@@ -213,10 +213,16 @@ class Orders:
         three characters are left out, since they would be found everywhere; so is everything of
         an order whose time is up.
         """
-        # Held here, so that `get` has them from the session.
-        _held = self._seals.fetched(order_ids) if order_ids else ()
-        orders = (self.get(order_id, now, retention_days) for order_id in order_ids)
-        return known_values(order.pii for order in orders if order is not None)
+        if not order_ids:
+            return ()
+        # Held here, so that the session has them with their keys.
+        _held = self._seals.fetched(order_ids)
+        rows = (self._session.get(OrderRow, order_id) for order_id in order_ids)
+        return known_values(
+            self._seals.opened(row)
+            for row in rows
+            if row is not None and not _is_closed(row, retention_days, now)
+        )
 
     def traced(
         self, merchant: MerchantId, windows: Sequence[RawText], now: datetime, retention_days: int

@@ -10,7 +10,7 @@ from sqlalchemy import delete, distinct, func, select
 from sqlalchemy.orm import Session
 
 from nlp.text import RawText, SensitiveValue, numbered
-from storage.database import changed, insert_new
+from storage.database import changed, insert_missing
 from storage.ids import MessageId, TicketId, ticket_owner
 from storage.key_records import DataKeys
 from storage.sealing import FINGERPRINT_BYTES, Sealing
@@ -105,22 +105,22 @@ class SealedValues:
         """
         owner = ticket_owner(ticket)
         key = self._keys.ensure(owner)
-        stored = 0
+        rows: dict[tuple[str, int], dict[str, object]] = {}
         for value in values:
-            number = numbers[value.entity_type, value.number]
-            field = _field(message, value.entity_type, number)
-            stored += insert_new(
-                self._session,
-                SealedValueRow,
+            kind, number = value.entity_type, numbers[value.entity_type, value.number]
+            field = _field(message, kind, number)
+            # Of a value that stands there in two forms the first is kept.
+            rows.setdefault(
+                (kind, number),
                 {
                     "message_id": message,
-                    "entity_type": value.entity_type,
+                    "entity_type": kind,
                     "number": number,
                     "ticket_id": ticket,
                     "sealed": self._sealing.seal(key, owner, field, value.value),
                 },
             )
-        return stored
+        return insert_missing(self._session, SealedValueRow, list(rows.values()))
 
     def kinds(self, ticket: TicketId) -> dict[str, int]:
         """Return how many distinct values of each kind are sealed."""

@@ -110,6 +110,9 @@ class Sealing:
             raise SealBroken
         try:
             content = base64.b64decode(sealed[len(_PREFIX) :], altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(content).decode("ascii") != sealed[len(_PREFIX) :]:
+                # Bits that the last character has to spare were changed.
+                raise SealBroken
             nonce, ciphertext = content[:NONCE_BYTES], content[NONCE_BYTES:]
             plain = AESGCM(key.material()).decrypt(nonce, ciphertext, _associated(owner, field))
         except (InvalidTag, ValueError):

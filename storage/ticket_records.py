@@ -64,6 +64,7 @@ class Tickets(MessageRecords):
         )
         self._session.add(row)
         self._session.flush()
+        self._held[row.ticket_id] = row
         return _ticket(row)
 
     def get(self, ticket: TicketId) -> Ticket:
@@ -87,19 +88,21 @@ class Tickets(MessageRecords):
         ).one_or_none()
         return None if row is None else _ticket(row)
 
-    def lock_conversation(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> None:
+    def lock_conversation(
+        self, team: TeamId, channel: ChannelId, thread_ts: SlackTs
+    ) -> Ticket | None:
         """Let nobody else open or resolve a ticket of this thread until the transaction ends.
 
-        On SQLite the write transaction sees to that by itself.
+        On SQLite the write transaction sees to that by itself. Returns the newest ticket of the
+        thread, as it is from now on, None where it has none.
         """
         if self._session.get_bind().dialect.name == "postgresql":
             key = f"{team}|{channel}|{thread_ts}"
             self._session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
             )
-            newest = self.latest(team, channel, thread_ts)
-            if newest is not None:
-                self._locked(newest.ticket_id)
+        newest = self.latest(team, channel, thread_ts)
+        return None if newest is None else _ticket(self._locked(newest.ticket_id))
 
     def set_merchant(self, ticket: TicketId, merchant: MerchantId) -> None:
         """Say whose a ticket is, after its conversation was linked. Raises UnknownTicket."""
