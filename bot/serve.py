@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,8 +18,12 @@ from bot.http_server import HttpServer
 from bot.log import Event, log
 
 HOST: Final = "0.0.0.0"  # noqa: S104 - a platform's router reaches us from outside.
-THREADS: Final = 16
-"""Requests that are answered at the same time."""
+THREADS: Final = 6
+"""Requests that are answered at the same time. Scrubbing keeps a core busy: with more threads all
+would be late, with fewer one that waits for the database would hold up the others."""
+NICE: Final = 10
+"""How far a worker steps back where it shares a core with a web process: Slack waits three seconds
+for an acknowledgement, a merchant gladly waits longer for an answer."""
 DRAIN_SECONDS: Final = 10
 """How long running jobs may take to end. What is left over is resumed at the next start."""
 
@@ -52,6 +57,7 @@ def serve_web(bot: Bot) -> None:
 def serve_worker(bot: Bot) -> None:
     """Work on the jobs that the web processes enqueued, and on the schedules."""
     stop = _stopped()
+    os.nice(NICE)
     engine = bot.work()
     log(Event.STARTED)
     _wait_for(stop)

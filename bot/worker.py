@@ -36,9 +36,11 @@ def start(
     def read(feed: int, turn: int) -> None:
         sync.turn(feed, turn)
 
-    def service(at: datetime) -> None:
-        reminding.remind(at)
-        digest.tell(at)
+    def service(_at: datetime) -> None:
+        # By the program's clock, against which the tickets' times were written.
+        now = sync.clock()
+        reminding.remind(now)
+        digest.tell(now)
 
     work = Work(
         answer=desk.answer,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from bot.cards.triage import CLAIM
 from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.person import Person
@@ -60,7 +61,9 @@ class Script:
             ("Other orders came in from Amazon by themselves", self.read_from_amazon),
             ("Another merchant asks for the same order", self.look_up_of_another),
             ("A merchant says more than Care needs", self.leak),
+            ("A merchant asks for a list", self.list_orders),
             ("Something the bot does not know", self.not_known),
+            ("A person of Care takes it and answers from Care's channel", self.answer_by_person),
             ("An agent lists, looks and resolves", self.resolve),
             ("A help desk resolves another ticket", self.resolve_by_hook),
             ("31 days after delivery", self.redact),
@@ -158,6 +161,34 @@ class Script:
         card = cards[-1].text
         self._check("Care got the scrubbed question", "pallet" in card and "PERSON_" in card)
         self._check("and no PII", not any(value in card for value in LEAKED_LATER))
+
+    def list_orders(self) -> None:
+        """Ask for the orders that are late: a table of the merchant's own."""
+        reply = self._asks(self._merchant, "which of my orders are late?")[-1]
+        self._check("a list with its number", "Late orders" in reply.text)
+        self._check("and nobody's name in it", "Fennimore" not in str(reply.blocks))
+
+    def answer_by_person(self) -> None:
+        """Claim the card, write in its thread; the merchant reads it, and is read there."""
+        workspace = self.stage.slack.workspace
+        triage = workspace.channel("care-triage")
+        card = next(each for each in workspace.said_by_bot(triage.id) if "pallet" in each.text)
+        self._agent.presses(card, CLAIM)
+        self._agent.writes("It is twelve dollars a pallet.", triage, card.ts)
+        place = workspace.channel(BIRCH).id
+        relayed = self.stage.eventually(
+            lambda: [m for m in workspace.said_by_bot(place) if "twelve dollars" in m.text]
+        )
+        self._check("the merchant reads it in their thread", bool(relayed))
+        self._merchant.writes("thanks, that helps", BIRCH, relayed[0].thread)
+        shown = self.stage.eventually(
+            lambda: [m for m in workspace.said_by_bot(triage.id) if "that helps" in m.text]
+        )
+        self._check("and Care reads the merchant there", bool(shown))
+        held = self.stage.eventually(
+            lambda: "has it" in workspace.messages[card.channel, card.ts].text
+        )
+        self._check("the card says who has it", held)
 
     def resolve(self) -> None:
         """Resolve the ticket of the first leak; what it held is gone."""

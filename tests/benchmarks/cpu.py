@@ -42,7 +42,12 @@ class Meter:
 
     def __init__(self, pids: Mapping[str, int]) -> None:
         self._pids = dict(pids)
+        self._ended: dict[str, float] = {}
         self._before = self._read()
+
+    def end(self, name: str) -> None:
+        """Note what a process took, before it is killed."""
+        self._ended[name] = seconds(self._pids[name])
 
     def add(self, name: str, pid: int) -> None:
         """Count another process, from its start on."""
@@ -57,6 +62,7 @@ class Meter:
     def _read(self) -> dict[str, float]:
         return {
             **{name: seconds(pid) for name, pid in self._pids.items()},
+            **self._ended,
             "PostgreSQL": of_command("postgres"),
             "Slack's stand-in and the load": seconds(os.getpid()),
         }

@@ -157,6 +157,7 @@ class Load:
 
     def _kill(self, meter: Meter) -> None:
         processes = self.house.processes
+        meter.end("worker-1")
         processes.kill("worker-1")
         time.sleep(AWAY)
         processes.start("worker-1", "worker", CARE_WORKER="worker-1")
