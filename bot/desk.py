@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Final
 
 from bot import replies
-from bot.arrivals import Kind, Press
+from bot.arrivals import Kind
 from bot.blocks import Reply
 from bot.cards.orders import refund, together
+from bot.interactions import Press
 from bot.lookup import LookUp
 from bot.outgoing import put
 from bot.triage import NOTE, Triage

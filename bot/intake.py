@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.arrivals import Arrival, Command, Kind
+from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
+from bot.interactions import Command
 from bot.jobs import Job, Jobs
 from bot.log import Event, log
 from bot.outgoing import put

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.arrivals import Press
 from bot.blocks import FEEDBACK, PERSON, SOLVED
 from bot.desk import Desk
+from bot.interactions import Press
 from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
 from bot.resolving import Resolver

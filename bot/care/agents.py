@@ -11,7 +11,6 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
-from bot.arrivals import Command
 from bot.blocks import Reply
 from bot.care.asked import Action, Asked, private
 from bot.care.audit import AuditCommands
@@ -19,6 +18,7 @@ from bot.care.merchants import MerchantCommands
 from bot.care.orders import OrderCommands
 from bot.care.tickets import TicketCommands
 from bot.intake import Intake
+from bot.interactions import Command
 from bot.log import Event, log
 from bot.people import Roster
 from storage.audit import AuditKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.arrivals import Command
 from bot.blocks import Reply
+from bot.interactions import Command
 from storage.ids import MerchantId
 
 

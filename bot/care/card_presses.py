@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.arrivals import Press
 from bot.blocks import Reply
 from bot.cards.triage import ASSIGN, CLAIM, REOPEN, RESOLVE
 from bot.care.agents import REFUSED
 from bot.care.tickets import receipt_text
+from bot.interactions import Press
 from bot.jobs import Job, Jobs
 from bot.log import Event, log, warn
 from bot.outgoing import put

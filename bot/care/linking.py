@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from bot.arrivals import TicketLink
 from bot.blocks import Reply
+from bot.interactions import TicketLink
 from bot.log import Event, log
 from bot.resolving import Resolver
 from storage.external import HelpDesk

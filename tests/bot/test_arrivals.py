@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arrivals import Kind, read_command, read_event, read_press, read_report, report_place
+from bot.arrivals import Kind, read_event
 from bot.errors import PayloadRefused, PayloadTooLarge
+from bot.interactions import read_command, read_press, read_report, report_place
 from nlp.text import RawText
 
 Payload = dict[str, object]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arrivals import TicketLink, read_command
+from bot.interactions import TicketLink, read_command
 from storage.external import ExternalTicket, HelpDesk
 from storage.ids import TicketId
 

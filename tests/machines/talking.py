@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot.arrivals import Arrival, Kind, Press, TicketLink
+from bot.arrivals import Arrival, Kind
 from bot.blocks import PERSON, SOLVED
 from bot.care.linking import link_ticket
 from bot.care.revealing import reveal
+from bot.interactions import Press, TicketLink
 from nlp.text import RawText
 from storage.external import ExternalTicket, HelpDesk
 from storage.ids import ChannelId, EventId, SlackTs, UserId, ticket_ref

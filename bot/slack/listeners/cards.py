@@ -8,9 +8,9 @@ from functools import partial
 
 from slack_bolt import Ack, App, BoltRequest, Respond
 
-from bot.arrivals import read_answer, read_press
 from bot.cards.triage import ACTIONS, ANSWER
 from bot.errors import SlackBusy, SlackRefused
+from bot.interactions import read_answer, read_press
 from bot.lifting import mapping, string
 from bot.log import Event, failure
 from bot.slack.doors import Doors

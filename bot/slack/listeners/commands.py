@@ -8,8 +8,8 @@ from typing import Final
 
 from slack_bolt import Ack, App
 
-from bot.arrivals import Command, read_command
 from bot.errors import PayloadRefused, SlackBusy, SlackRefused
+from bot.interactions import Command, read_command
 from bot.log import Event, failure
 from bot.replies import NOT_STORED
 from bot.slack.doors import Doors

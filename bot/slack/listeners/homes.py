@@ -8,8 +8,8 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.arrivals import read_home_press
 from bot.cards.home import ACT, SHOW
+from bot.interactions import read_home_press
 from bot.lifting import string
 from bot.slack.doors import Doors
 from bot.slack.listeners.panes import suggest

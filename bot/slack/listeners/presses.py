@@ -8,8 +8,8 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
-from bot.arrivals import read_press
 from bot.blocks import FEEDBACK, PERSON, QUESTION, SOLVED
+from bot.interactions import read_press
 from bot.slack.doors import Doors
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from slack_bolt import Ack, App, BoltRequest
 
-from bot.arrivals import read_report, report_place, report_team
 from bot.errors import SlackBusy, SlackRefused
+from bot.interactions import read_report, report_place, report_team
 from bot.lifting import lift_message, mapping, string
 from bot.log import Event, failure
 from bot.slack.doors import Doors

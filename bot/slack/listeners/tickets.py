@@ -9,10 +9,10 @@ from typing import Final
 
 from slack_bolt import Ack, App, Respond
 
-from bot.arrivals import read_home_press, read_person, read_place
 from bot.cards.ticket import ACTIONS, REASON, VIEW
 from bot.care.agents import NO_TICKET, REFUSED
 from bot.errors import SlackBusy, SlackRefused
+from bot.interactions import read_home_press, read_person, read_place
 from bot.lifting import mapping, string
 from bot.log import Event, failure
 from bot.slack.doors import Doors
