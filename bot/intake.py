@@ -9,47 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
 
 from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
+from bot.care_words import CareWords
 from bot.interactions import Command
 from bot.jobs import Job, Jobs
+from bot.kept_messages import (
+    KeptBefore,
+    Outcome,
+    conversation,
+    first_sight,
+    first_time,
+    is_new,
+    said_before,
+    write,
+    written,
+)
 from bot.log import Event, log
-from bot.outgoing import put
 from bot.people import Roster
-from bot.replies import AGENTS_ONLY, NOT_STORED, relayed_without
-from bot.triage import NOTE, SOURCE, Triage, is_note
+from bot.replies import NOT_STORED
+from bot.triage import SOURCE, Triage
 from nlp.asked import last_question
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import KnownValue, Scrubbed, Scrubber
 from nlp.text import RawText, ScrubbedText
-from storage.errors import RecordRefused, UnknownTicket
-from storage.ids import EventId, MerchantId, MessageId, OrderId, SlackTs, TicketId
+from storage.ids import MerchantId, MessageId, OrderId, TicketId
 from storage.store import Store, Transaction
-from storage.tickets import Actor, Author, Message, Step, TicketState
-
-REMEMBERED: Final = 20
-"""Messages of a ticket in which an order may have been named whose buyer is spoken of now, or a
-question asked that is answered now."""
-
-
-_FORMS: Final = (Kind.REPORT, Kind.ANSWER)
-"""What comes by a form and is no message of Slack's."""
-
-
-class Outcome(StrEnum):
-    """What became of an arrival."""
-
-    STORED = "stored"
-    CHANGED = "changed"
-    DUPLICATE = "duplicate"
-    IGNORED = "ignored"
-
-
-class _KeptBefore(RecordRefused):
-    """The delivery is forgotten, but the row of its message, kept or deleted, is there."""
+from storage.tickets import Actor, Author, Step, TicketState
 
 
 class Intake:
@@ -72,6 +59,7 @@ class Intake:
         self._jobs = jobs
         self._roster = roster
         self._triage = triage
+        self._care = CareWords(store=store, jobs=jobs, roster=roster, triage=triage, clock=clock)
         self._clock = clock
         self._retention_days = retention_days
         self._scans_files = scans_files
@@ -99,16 +87,16 @@ class Intake:
             is_ours = merchant is not None or card_of is not None or arrival.direct
             if not is_ours and arrival.kind is Kind.MESSAGE:
                 return Outcome.IGNORED
-            said = _said_before(records, arrival, card_of)
+            said = said_before(records, arrival, card_of)
         named = [OrderId(number) for text in said for number in understand(text).order_ids]
         scrubbed = self.scrub(arrival.text, merchant, named, after=last_question(said))
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
         try:
             if card_of is not None:
-                return self._store_answer(arrival, card_of, scrubbed)
+                return self._care.take(arrival, card_of, scrubbed)
             return self._store_message(arrival, merchant, scrubbed)
-        except _KeptBefore:
+        except KeptBefore:
             log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
             return Outcome.DUPLICATE
 
@@ -150,9 +138,11 @@ class Intake:
     def refuse(self, arrival: Arrival) -> Outcome:
         """Tell the writer, once, that a message could not be read safely. Keeps ids alone."""
         with self._store.begin() as records:
-            if not self._first_time(records, arrival):
+            if not first_time(records, arrival, self._clock()):
                 return Outcome.DUPLICATE
-            self._whisper(records, arrival, Reply(text=NOT_STORED, private=True), key="refused")
+            self._care.whisper(
+                records, arrival, Reply(text=NOT_STORED, private=True), key="refused"
+            )
         return Outcome.IGNORED
 
     def _store_message(
@@ -163,19 +153,20 @@ class Intake:
             arrival.user_team, arrival.user
         )
         with self._store.begin() as records:
-            if not self._first_time(records, arrival) or not self._first_sight(records, arrival):
+            if not is_new(records, arrival, self._clock()):
                 log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
                 return Outcome.DUPLICATE
             ticket = self._ticket(records, arrival, merchant, scrubbed, by_agent=by_agent)
             if ticket is None:
                 return Outcome.IGNORED
-            message = self._write(
+            message = write(
                 records,
                 ticket,
                 arrival,
                 scrubbed,
                 author=Author.AGENT if by_agent else Author.MERCHANT,
                 source=arrival.kind,
+                at=self._clock(),
             )
             if arrival.files and self._scans_files:
                 records.files.add(message, arrival.files, self._clock())
@@ -192,38 +183,6 @@ class Intake:
         log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
         return Outcome.STORED
 
-    def _store_answer(self, arrival: Arrival, ticket: TicketId, scrubbed: Scrubbed) -> Outcome:
-        """Keep what was written in the thread of a ticket's card; send it to the merchant."""
-        with self._store.begin() as records:
-            if not self._first_time(records, arrival) or not self._first_sight(records, arrival):
-                log(Event.DUPLICATE, team=arrival.team, event_id=arrival.event)
-                return Outcome.DUPLICATE
-            if not self._roster.is_agent(arrival.user_team, arrival.user):
-                self._whisper(records, arrival, Reply(text=AGENTS_ONLY), key="refused")
-                return Outcome.IGNORED
-            noted = arrival.kind is not Kind.ANSWER and is_note(scrubbed.text)
-            if not noted:
-                now = self._clock()
-                records.tickets.advance(ticket, Step.AGENT_WROTE, now, by=Actor.AGENT)
-            message = self._write(
-                records,
-                ticket,
-                arrival,
-                scrubbed,
-                author=Author.AGENT,
-                source=NOTE if noted else SOURCE,
-            )
-            if not noted:
-                self._triage.relay(records, _message(records, message))
-                self._triage.refresh(records, ticket)
-            if arrival.kind is Kind.ANSWER:
-                self._triage.show(records, _message(records, message))
-            if scrubbed.values:
-                kinds = [each.entity_type for each in scrubbed.values]
-                self._whisper(records, arrival, relayed_without(kinds), key="without")
-        log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
-        return Outcome.STORED
-
     def note(self, command: Command, ticket: TicketId) -> None:
         """Keep what an agent notes with a ticket. The merchant does not see it.
 
@@ -233,42 +192,13 @@ class Intake:
         """
         with self._store.read() as records:
             merchant = records.tickets.get(ticket).merchant
-        scrubbed = self.scrub(command.note or RawText(""), merchant)
-        with self._store.begin() as records:
-            numbers = records.tickets.number_values(ticket, scrubbed.values)
-            message = records.tickets.add_message(
-                ticket,
-                channel=command.channel,
-                ts=None,
-                user=command.user,
-                author=Author.AGENT,
-                source=NOTE,
-                text=scrubbed.numbered(numbers),
-                at=self._clock(),
-            )
-            if message is not None:
-                records.tickets.seal_values(ticket, message, scrubbed.values, numbers)
+        self._care.note(command, ticket, self.scrub(command.note or RawText(""), merchant))
 
     def _show(self, records: Transaction, message: MessageId) -> None:
         """Show in the card's thread what an agent wrote in the merchant's."""
-        found = _message(records, message)
+        found = written(records, message)
         self._triage.show(records, found)
         self._triage.refresh(records, found.ticket_id)
-
-    def _whisper(self, records: Transaction, arrival: Arrival, reply: Reply, *, key: str) -> None:
-        """Say something to the writer alone, where they wrote."""
-        for each in put(
-            records,
-            reply,
-            key=f"{key}:{arrival.event}",
-            ticket=None,
-            team=arrival.team,
-            channel=arrival.channel,
-            thread_ts=None if arrival.direct else arrival.thread_ts,
-            ephemeral_to=arrival.user,
-            at=self._clock(),
-        ):
-            self._jobs.enqueue(records.session, Job.SEND, each, lane=arrival.channel)
 
     def _ticket(
         self,
@@ -320,36 +250,9 @@ class Intake:
         )
         return opened.ticket_id
 
-    def _write(
-        self,
-        records: Transaction,
-        ticket: TicketId,
-        arrival: Arrival,
-        scrubbed: Scrubbed,
-        *,
-        author: Author,
-        source: str,
-    ) -> MessageId:
-        numbers = records.tickets.number_values(ticket, scrubbed.values)
-        message = records.tickets.add_message(
-            ticket,
-            channel=arrival.channel,
-            # A form is about a message and is none itself.
-            ts=None if arrival.kind in _FORMS else arrival.ts,
-            user=arrival.user,
-            author=author,
-            source=source,
-            text=scrubbed.numbered(numbers),
-            at=self._clock(),
-        )
-        if message is None:
-            raise _KeptBefore
-        records.tickets.seal_values(ticket, message, scrubbed.values, numbers)
-        return message
-
     def _edit(self, arrival: Arrival, scrubbed: Scrubbed) -> Outcome:
         with self._store.begin() as records:
-            if not self._first_time(records, arrival):
+            if not first_time(records, arrival, self._clock()):
                 return Outcome.DUPLICATE
             where = (arrival.team, arrival.channel, arrival.ts)
             old = records.tickets.message_at(*where)
@@ -360,16 +263,16 @@ class Intake:
             records.tickets.replace_message(*where, text=text, at=self._clock())
             records.tickets.seal_values(old.ticket_id, old.message_id, scrubbed.values, numbers)
             if old.source == SOURCE:
-                self._triage.relay(records, _message(records, old.message_id))
+                self._triage.relay(records, written(records, old.message_id))
         log(Event.MESSAGE_EDITED, ticket=old.ticket_id, message=old.message_id)
         return Outcome.CHANGED
 
     def _delete(self, arrival: Arrival) -> Outcome:
         with self._store.begin() as records:
-            if not self._first_time(records, arrival):
+            if not first_time(records, arrival, self._clock()):
                 return Outcome.DUPLICATE
             # A copy of the message that comes later than this is not taken any more.
-            self._first_sight(records, arrival)
+            first_sight(records, arrival, self._clock())
             where = (arrival.team, arrival.channel, arrival.ts)
             old = records.tickets.message_at(*where)
             if not records.tickets.delete_message(*where, at=self._clock()):
@@ -378,46 +281,3 @@ class Intake:
                 self._triage.take_back(records, old)
         log(Event.MESSAGE_DELETED, team=arrival.team, event_id=arrival.event)
         return Outcome.CHANGED
-
-    def _first_time(self, records: Transaction, arrival: Arrival) -> bool:
-        return records.inbox.first_time(f"slack:{arrival.team}", arrival.event, self._clock())
-
-    def _first_sight(self, records: Transaction, arrival: Arrival) -> bool:
-        """Slack tells of a mention twice, as a message and as a mention, under two event ids."""
-        if arrival.kind in _FORMS:
-            return True
-        return records.inbox.first_time(
-            f"message:{arrival.team}:{arrival.channel}", EventId(arrival.ts), self._clock()
-        )
-
-
-def _message(records: Transaction, message: MessageId) -> Message:
-    """Return a message that was written in this transaction."""
-    found = records.tickets.message(message)
-    if found is None:
-        raise UnknownTicket
-    return found
-
-
-def _said_before(
-    records: Transaction, arrival: Arrival, card_of: TicketId | None
-) -> list[ScrubbedText]:
-    """Return what was said lately in the conversation, oldest first, up to the arrival."""
-    if card_of is not None:
-        return [each.text for each in records.tickets.messages(card_of)[-REMEMBERED:]]
-    where = (arrival.team, arrival.channel, arrival.ts)
-    edited = records.tickets.message_at(*where) if arrival.kind is Kind.EDIT else None
-    if edited is None:
-        ticket = records.tickets.latest(arrival.team, arrival.channel, conversation(arrival))
-        said = () if ticket is None else records.tickets.messages(ticket.ticket_id)
-    else:
-        said = records.tickets.messages(edited.ticket_id)
-        said = said[: said.index(edited)]
-    return [each.text for each in said[-REMEMBERED:]]
-
-
-def conversation(arrival: Arrival) -> SlackTs:
-    """Return the root of the thread that a message belongs to; empty for a direct message."""
-    if arrival.thread_ts is not None:
-        return arrival.thread_ts
-    return SlackTs("") if arrival.direct else arrival.ts

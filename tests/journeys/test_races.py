@@ -15,7 +15,8 @@ from sqlalchemy import event, func, select
 
 from bot import app, jobs
 from bot.arrivals import Arrival, Kind
-from bot.intake import Intake, Outcome
+from bot.intake import Intake
+from bot.kept_messages import Outcome
 from bot.people import Roster
 from bot.records import Records
 from bot.settings import from_environment
