@@ -121,6 +121,10 @@ class Triage:
         card = records.outbox.at(team, channel, ts)
         return card.ticket if card is not None and card.purpose is ReplyPurpose.CARD else None
 
+    def expects_card(self, records: Transaction, channel: ChannelId) -> bool:
+        """Tell whether a card is on its way to a channel, so that a message there may be it."""
+        return channel == self.channel and records.outbox.is_sending(channel, ReplyPurpose.CARD)
+
     def show(self, records: Transaction, message: Message) -> None:
         """Show a merchant's or an agent's message of the merchant's thread in the card's thread."""
         card = records.outbox.card_of(message.ticket_id)

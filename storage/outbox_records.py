@@ -127,6 +127,16 @@ class Outbox:
             ReplyRow.replaces.is_(None),
         )
 
+    def is_sending(self, channel: ChannelId, purpose: ReplyPurpose) -> bool:
+        """Tell whether Slack may have a message of ours in a channel whose ts is not known yet."""
+        sending = self._newest(
+            ReplyRow.channel_id == channel,
+            ReplyRow.purpose == purpose.value,
+            ReplyRow.state == ReplyState.SENDING.value,
+            ReplyRow.replaces.is_(None),
+        )
+        return sending is not None
+
     def by_key(self, key: str) -> Reply | None:
         """Return the reply of a key, None where there is none."""
         return self._newest(ReplyRow.key == key)
