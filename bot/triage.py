@@ -22,7 +22,7 @@ from storage.ids import ChannelId, SlackTs, TeamId, TicketId
 from storage.outbox_records import Reply as Sent
 from storage.outbox_records import ReplyPurpose, ReplyState
 from storage.store import Transaction
-from storage.tickets import Author, Message, Ticket
+from storage.tickets import Author, Message
 
 CONTEXT_LINES: Final = 6
 """How many of the last messages a card shows."""
@@ -170,13 +170,19 @@ class Triage:
             lane = f"{before.channel}:{before.thread_ts or ''}"
             self._write_over(records, before, Reply(text=""), lane=lane)
 
-    def remind(self, records: Transaction, ticket: Ticket, text: str, *, key: str) -> bool:
-        """Say something about a ticket in its card's thread, once. Returns whether it has a card.
+    def can_remind(self, records: Transaction, ticket: TicketId, *, key: str) -> bool:
+        """Tell whether `remind` would say something: there is a card, and it was not said yet."""
+        card = records.outbox.card_of(ticket)
+        is_told = records.outbox.by_key(f"below:remind:{key}") is not None
+        return card is not None and _is_shown(card) and not is_told
+
+    def remind(self, records: Transaction, ticket: TicketId, text: str, *, key: str) -> bool:
+        """Say something about a ticket in its card's thread. Returns whether it was said.
 
         The key makes it one message.
         """
-        card = records.outbox.card_of(ticket.ticket_id)
-        if card is None or records.outbox.by_key(f"below:remind:{key}") is not None:
+        card = records.outbox.card_of(ticket)
+        if card is None or not self.can_remind(records, ticket, key=key):
             return False
         self._below(records, card, Reply(text=text), key=f"remind:{key}")
         return True
@@ -198,7 +204,7 @@ class Triage:
 
     def _below(self, records: Transaction, card: Sent, reply: Reply, *, key: str) -> None:
         """Say something in a card's thread, where the card has come to Slack."""
-        if card.slack_ts is None or card.state is not ReplyState.SENT:
+        if not _is_shown(card):
             return
         sent = put(
             records,
@@ -220,3 +226,8 @@ class Triage:
         ]
         ticket = records.tickets.get(ticket_id)
         return triage_card(ticket, lines=[each.text for each in said], reason=reason, link=link)
+
+
+def _is_shown(card: Sent) -> bool:
+    """Tell whether a card has come to Slack."""
+    return card.slack_ts is not None and card.state is ReplyState.SENT

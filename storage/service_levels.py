@@ -82,8 +82,8 @@ class SupportHours:
 
     def opening(self, at: datetime) -> datetime | None:
         """Return when the hours began in which a moment lies, None where it lies in none."""
-        day = utc(at) - timedelta(days=1)
-        for begin, end in self.spans(day, utc(at) + timedelta(days=1)):
+        # A day of the zone can have 25 hours, so its beginning may lie further back than one day.
+        for begin, end in self.spans(utc(at) - timedelta(days=2), utc(at) + timedelta(days=1)):
             if begin <= utc(at) < end:
                 return begin
         return None

@@ -137,7 +137,7 @@ class Tickets(MessageRecords):
         *,
         states: Collection[TicketState],
         assignee: UserId | None = None,
-        limit: int,
+        limit: int | None = None,
         after: int = 0,
     ) -> tuple[Ticket, ...]:
         """Return tickets, those that wait longest first, `limit` at most after the first `after`.

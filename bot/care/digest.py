@@ -33,21 +33,24 @@ class Digest:
 
     def tell(self, at: datetime) -> bool:
         """Tell it, once in each day's support hours. Returns whether they are now."""
-        began = self.levels.hours.opening(at)
+        hours = self.levels.hours
+        began = hours.opening(at)
         if began is None:
             return False
+        # The day is that of the zone: in UTC two openings can share one.
+        key = f"digest:{began.astimezone(hours.zone).date()}"
         with self.store.read() as records:
+            if records.outbox.by_key(key) is not None:
+                return True
             text = self._text(records, at)
-        self.telling.tell(f"digest:{began.date()}", text, at, lane="triage")
+        self.telling.tell(key, text, at, lane="triage")
         return True
 
     def _text(self, records: Transaction, at: datetime) -> str:
         states = records.census.tickets()
         day = records.census.service(at - DAY)
         waiting = [
-            each
-            for each in records.tickets.queue(states=LIVE, limit=1_000)
-            if each.waiting_since is not None
+            each for each in records.tickets.queue(states=LIVE) if each.waiting_since is not None
         ]
         standings = [self.levels.standing(each, at) for each in waiting]
         missed = sum(each is not None and each.share >= 1 for each in standings)

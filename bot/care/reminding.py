@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.triage import Triage
 from storage.ids import ticket_ref
 from storage.service_levels import SOON, ServiceLevels, Standing
-from storage.store import Store
+from storage.store import Store, Transaction
 from storage.tickets import LIVE, Ticket
-
-AT_ONCE: Final = 500
-"""Tickets looked at in one go, those that wait longest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +28,33 @@ class Reminding:
     def remind(self, at: datetime) -> int:
         """Remind of what is due at a moment. Returns of how many tickets."""
         with self.store.read() as records:
-            waiting = records.tickets.queue(states=LIVE, limit=AT_ONCE)
+            due = [
+                ticket.ticket_id
+                for ticket in records.tickets.queue(states=LIVE)
+                if self._is_new(records, ticket, self._due(ticket, at))
+            ]
         reminded = 0
-        for ticket in waiting:
-            standing = self.levels.standing(ticket, at)
-            if standing is None or standing.share < SOON:
-                continue
+        for number in due:
             with self.store.begin() as records:
                 # Somebody may have answered since the list was read.
-                now = records.tickets.get(ticket.ticket_id)
-                standing = self.levels.standing(now, at)
-                if standing is None or standing.share < SOON:
+                ticket = records.tickets.get(number)
+                standing = self._due(ticket, at)
+                if standing is None:
                     continue
-                text = f"{self._whom(now)}{_words(now, standing)}"
-                reminded += self.triage.remind(records, now, text, key=_key(now, standing))
+                text = f"{self._whom(ticket)}{_words(ticket, standing)}"
+                key = _key(ticket, standing)
+                reminded += self.triage.remind(records, number, text, key=key)
         return reminded
+
+    def _due(self, ticket: Ticket, at: datetime) -> Standing | None:
+        """Return how a ticket stands that is to be reminded of, None for every other."""
+        standing = self.levels.standing(ticket, at)
+        return None if standing is None or standing.share < SOON else standing
+
+    def _is_new(self, records: Transaction, ticket: Ticket, standing: Standing | None) -> bool:
+        if standing is None:
+            return False
+        return self.triage.can_remind(records, ticket.ticket_id, key=_key(ticket, standing))
 
     def _whom(self, ticket: Ticket) -> str:
         if ticket.assignee is not None:

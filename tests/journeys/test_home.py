@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.sandbox.slack.messages import Message, View
 from bot.sandbox.slack.person import Person
 from bot.sandbox.stage import OPENING, PATIENCE, Stage
 from storage.audit import AuditKind
+from storage.service_levels import DEFAULT_LEVELS, support_hours
 from storage.tickets import TicketState
 from tests.journeys.acting import (
     BIRCH,
@@ -170,6 +172,20 @@ def test_nobody_is_reminded_of_what_was_answered(house: Stage) -> None:
     assert not any("first reply" in each for each in below(house, ref(house, sent.message)))
 
 
+def test_all_who_wait_are_reminded_of_once(house: Stage) -> None:
+    """However many wait, each is reminded of, and a turn without news says nothing."""
+    numbers = [ref(house, asks(house, merchant(house), UNKNOWN).message) for _ in range(3)]
+    idle(house)
+    monday = OPENING.replace(hour=9, minute=0) + timedelta(days=3)
+    first = house.bot.reminding.remind(monday + timedelta(minutes=90))
+
+    again = house.bot.reminding.remind(monday + timedelta(minutes=95))
+
+    assert first >= len(numbers)
+    assert again == 0
+    assert all(len(below(house, number)) == 1 for number in numbers)
+
+
 def test_the_digest_comes_once_a_day(house: Stage) -> None:
     """In the support hours of a day it is told once, in counts and ids; outside of them never."""
     asks(house, merchant(house), UNKNOWN)
@@ -183,3 +199,18 @@ def test_the_digest_comes_once_a_day(house: Stage) -> None:
     assert len(found) == 2
     assert "tickets are open" in found[0]
     assert "pallet" not in found[0]
+
+
+def test_days_of_the_zone_have_a_digest_each(house: Stage) -> None:
+    """Where an opening of the day before falls on the same date in UTC, both are told."""
+    hours = support_hours("Mon-Sun 12:00-20:00 Pacific/Auckland")
+    digest = replace(house.bot.digest, levels=replace(DEFAULT_LEVELS, hours=hours))
+    # Clocks go forward in New Zealand in the night before the second of these: at noon it is
+    # 00:00 UTC of the 26th, and on the next day 23:00 UTC of the 26th.
+    for moment in ("2026-09-26T00:30+00:00", "2026-09-26T23:30+00:00"):
+        assert digest.tell(datetime.fromisoformat(moment))
+    idle(house)
+
+    with house.bot.records.store.read() as records:
+        days = [records.outbox.by_key(f"digest:2026-09-{day}") for day in (26, 27)]
+    assert None not in days

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +17,9 @@ from bot.sandbox.slack.person import Person
 from bot.sandbox.stage import PATIENCE, Stage
 from bot.slack.views import ANSWER_VIEW, TRY_AGAIN
 from storage.audit import AuditKind
+from storage.ids import SlackTs
+from storage.outbox_records import ReplyState
+from storage.tables import ReplyRow
 from storage.tickets import TicketState
 from tests.journeys.acting import (
     BIRCH,
@@ -303,6 +308,29 @@ def test_who_is_no_agent_reaches_nobody_from_the_thread(house: Stage) -> None:
     assert told == [AGENTS_ONLY]
     assert not any("let me in" in each for each in said(house, asked))
     assert "let me in" not in kept(house, ticket(house, asked).ticket_id)
+
+
+def test_words_below_a_card_that_was_just_sent_are_not_lost(house: Stage) -> None:
+    """A card is seen in Slack before it is noted where; who is that quick reaches the merchant."""
+    asked, card = handed_over(house)
+    idle(house)
+    store = house.bot.records.store
+    with store.read() as records:
+        kept_card = records.outbox.card_of(ticket(house, asked).ticket_id)
+    assert kept_card is not None
+    with store.begin() as records:
+        row = records.session.get(ReplyRow, kept_card.reply_id)
+        assert row is not None
+        row.state, row.slack_ts = ReplyState.SENDING.value, None
+
+    writing = Thread(target=agent(house).writes, args=("So quick.", TRIAGE, card.ts))
+    writing.start()
+    time.sleep(0.3)
+    with store.begin() as records:
+        records.outbox.sent(kept_card.reply_id, SlackTs(card.ts))
+    writing.join()
+
+    assert "*Jetpack Care:* So quick." in said(house, asked)
 
 
 def test_a_second_hand_over_is_told_below_the_card(house: Stage) -> None:

@@ -61,6 +61,14 @@ def test_the_opening_is_that_of_the_day() -> None:
     assert CHICAGO.opening(at("2026-11-21T20:00")) is None
 
 
+def test_a_day_of_25_hours_opens_once() -> None:
+    """On the day on which the clocks go back, all hours belong to one opening."""
+    always = support_hours("Mon-Sun 00:00-23:59 America/Chicago")
+    began = at("2026-11-01T05:00")
+    found = {always.opening(began + timedelta(hours=hours)) for hours in range(25)}
+    assert found == {began}
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "always", "Mon-Fri 09:00-17:00", "Mon-Fri 17:00-09:00 UTC", "Fri-Mon 09:00-17:00 UTC",
