@@ -301,6 +301,7 @@ def build(
                 agents=agents,
                 resolver=kept.resolver,
                 triage=kept.triage,
+                lookup=kept.lookup,
                 levels=settings.service_levels,
                 permalink=permalink,
                 health=health.Health(store=kept.store, clock=clock, connected=lambda: True).look,

@@ -53,7 +53,9 @@ class LookUp:
             return Reply(text=replies.NOT_FOUND)
         return no_return(order_id)
 
-    def list(self, records: Transaction, merchant: MerchantId, wish: Wish) -> Reply:
+    def list(
+        self, records: Transaction, merchant: MerchantId, wish: Wish, *, limit: int = SHOWN
+    ) -> Reply:
         """Return the orders or returns of a merchant that are asked for, as a table."""
         now = self.clock()
         since, until = bounds(wish.period, now)
@@ -61,20 +63,20 @@ class LookUp:
         if which.is_of_returns:
             is_open = which is Which.OPEN_RETURNS
             lines, total = records.returns.listed(
-                merchant, since, until, is_open=is_open, limit=SHOWN
+                merchant, since, until, is_open=is_open, limit=limit
             )
             return return_list(lines, total, wish, now)
         if which is Which.LATE:
-            found, total = lists.late(merchant, now, limit=SHOWN)
+            found, total = lists.late(merchant, now, limit=limit)
         elif which is Which.UNSHIPPED:
-            found, total = lists.unshipped(merchant, limit=SHOWN)
+            found, total = lists.unshipped(merchant, limit=limit)
         else:
             read = {
                 Which.SHIPPED: lists.shipped,
                 Which.DELIVERED: lists.delivered,
                 Which.CANCELLED: lists.cancelled,
             }[which]
-            found, total = read(merchant, since, until, limit=SHOWN)
+            found, total = read(merchant, since, until, limit=limit)
         return order_list(found, total, wish, now)
 
     def _own(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.blocks import Block, section
+from bot.blocks import Block, Reply, section
 from bot.cards.triage import standing as stands
 from storage.ids import ticket_ref
 from storage.service_levels import SOON, Standing
@@ -18,7 +18,8 @@ from storage.tickets import Ticket, TicketState
 
 ACT: Final = "care_home_act"
 SHOW: Final = "care_home_show"
-"""The action ids of the App Home. ACT carries `claim:JC-12`, SHOW what is shown, `mine.2`."""
+"""The action ids of the App Home. SHOW carries what is shown then, `mine.2`, and ACT what is done
+and shown then, `claim:JC-12:mine.2`."""
 PAGE: Final = 20
 """Tickets on a page."""
 
@@ -60,6 +61,11 @@ class Page:
     queued: Sequence[Queued]
     has_more: bool
 
+    @property
+    def shown(self) -> str:
+        """What a button carries that shows this page again."""
+        return f"{self.which}.{self.number}"
+
 
 def agents_home(page: Page, *, facts: Sequence[str], help_text: str) -> Block:
     """Return the view of an agent.
@@ -72,7 +78,7 @@ def agents_home(page: Page, *, facts: Sequence[str], help_text: str) -> Block:
     heads = {Which.ALL: "Open tickets", Which.WAITING: "Waiting for Care", Which.MINE: "Yours"}
     blocks: list[Block] = [_header(heads[page.which]), _shows(page)]
     for each in page.queued:
-        blocks += _row(each)
+        blocks += _row(each, page.shown)
     if not page.queued:
         blocks += section("No tickets here.")
     blocks += [_divider(), _header("Now"), *section("\n".join(facts))]
@@ -84,10 +90,14 @@ def merchants_home(
     tickets: Sequence[Ticket],
     link: Callable[[Ticket], str],
     *,
+    orders: Sequence[Reply],
     help_text: str,
     retention_days: int,
 ) -> Block:
-    """Return the view of anybody else: their own tickets, how to ask, what is kept."""
+    """Return the view of anybody else: their own tickets and orders, how to ask, what is kept.
+
+    A view has no tables, so the lists of orders are shown as their plain text.
+    """
     lines = [f"<{link(each)}|{ticket_ref(each.ticket_id)}>: {_told(each)}" for each in tickets] or [
         "You have no tickets."
     ]
@@ -96,6 +106,7 @@ def merchants_home(
         _divider(),
         _header("Your tickets"),
         *section("\n".join(lines)),
+        *_orders(orders),
         _divider(),
         _header("What is kept of you"),
         *section(
@@ -108,7 +119,14 @@ def merchants_home(
     return {"type": "home", "blocks": blocks}
 
 
-def _row(queued: Queued) -> tuple[Block, ...]:
+def _orders(lists: Sequence[Reply]) -> tuple[Block, ...]:
+    if not lists:
+        return ()
+    shown = [block for each in lists for block in section(each.text)]
+    return (_divider(), _header("Your orders"), *shown)
+
+
+def _row(queued: Queued, shown: str) -> tuple[Block, ...]:
     ticket = queued.ticket
     number = ticket_ref(ticket.ticket_id)
     level = _level(queued.standing)
@@ -118,7 +136,7 @@ def _row(queued: Queued) -> tuple[Block, ...]:
     )
     (block,) = section(text)
     acts = ("Resolve", "resolve") if ticket.assignee else ("Claim", "claim")
-    return ({**block, "accessory": _button(*acts, number)},)
+    return ({**block, "accessory": _button(*acts, number, shown)},)
 
 
 def _level(standing: Standing | None) -> str:
@@ -148,7 +166,7 @@ def _shows(page: Page) -> Block:
     choices = [(label, f"{which.value}.0") for label, which in (
         ("All", Which.ALL), ("Waiting", Which.WAITING), ("Mine", Which.MINE)
     )]  # fmt: skip
-    choices.append(("Refresh", f"{page.which}.{page.number}"))
+    choices.append(("Refresh", page.shown))
     if page.number:
         choices.append(("Earlier", f"{page.which}.{page.number - 1}"))
     if page.has_more:
@@ -167,12 +185,12 @@ def _shows(page: Page) -> Block:
     }
 
 
-def _button(label: str, act: str, number: str) -> Block:
+def _button(label: str, act: str, number: str, shown: str) -> Block:
     button: dict[str, object] = {
         "type": "button",
         "text": {"type": "plain_text", "text": label},
         "action_id": f"{ACT}.{number}",
-        "value": f"{act}:{number}",
+        "value": f"{act}:{number}:{shown}",
     }
     if act == "resolve":
         button["confirm"] = {

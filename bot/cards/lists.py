@@ -73,11 +73,10 @@ def _table(
     when = "" if wish.period is Period.ANY else f", {wish.period}"
     title = f"*{_HEADS[wish.which]}{when}*: {total or 'none'}"
     meant = _MEANT.get(wish.which, "Days are those of UTC, weeks begin on Monday.")
-    more = (
-        f" The first {len(rows)} of {total} are shown; ask for a shorter time to see the others."
-        if total > len(rows)
-        else ""
-    )
+    more = f" The first {len(rows)} of {total} are shown" if total > len(rows) else ""
+    if more:
+        # What is late or has not left is so at any time.
+        more += "." if wish.which in _MEANT else "; ask for a shorter time to see the others."
     foot = f"{meant}{more} As of {moment(now)}"
     lines = [
         "• "

@@ -8,24 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.blocks import Block
+from bot.blocks import Block, Reply
 from bot.cards.home import PAGE, Page, Queued, Which, agents_home, merchants_home
 from bot.care.agents import Agents
 from bot.log import Event, warn
+from bot.lookup import LookUp
 from bot.people import Roster
 from bot.resolving import Resolver
 from bot.triage import Triage
+from nlp.answers.listing import Period, Wish
+from nlp.answers.listing import Which as Wanted
 from storage.audit import AuditKind
 from storage.errors import MalformedId, UnknownTicket
-from storage.ids import ChannelId, SlackTs, TeamId, UserId, ticket_id
+from storage.ids import ChannelId, MerchantId, SlackTs, TeamId, UserId, ticket_id
 from storage.service_levels import ServiceLevels
 from storage.store import Store, Transaction
 from storage.tickets import LIVE, Ticket, TicketState, Trigger
 
 OWN: Final = 20
 """Tickets that a merchant's person sees."""
+OWN_ORDERS: Final = 5
+"""Orders of a list that they see; asking for the list shows more."""
 _SHOWN: Final = re.compile(r"(all|waiting|mine)\.([0-9]{1,4})")
-_ACT: Final = re.compile(r"(claim|resolve):(JC-[1-9][0-9]{0,17})")
+_ACT: Final = re.compile(r"(claim|resolve):(JC-[1-9][0-9]{0,17}):([a-z]+\.[0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class Home:
     agents: Agents
     resolver: Resolver
     triage: Triage
+    lookup: LookUp
     levels: ServiceLevels
     permalink: Callable[[ChannelId, SlackTs], str]
     health: Callable[[], Mapping[str, object]]
@@ -69,12 +75,20 @@ class Home:
             # A person's own link alone: their channels' tickets may be those of colleagues.
             merchant = records.merchants.merchant_of(team, ChannelId(""), user)
             tickets = records.tickets.opened_by(team, user, merchant, limit=OWN)
+            orders = () if merchant is None else self._orders(records, merchant)
         return merchants_home(
-            tickets, self._link, help_text=help_text, retention_days=self.retention_days
+            tickets,
+            self._link,
+            orders=orders,
+            help_text=help_text,
+            retention_days=self.retention_days,
         )
 
-    def act(self, team: TeamId, user: UserId, value: str) -> None:
-        """Do what an agent pressed, such as `claim:JC-12`; refuse everybody else, on record."""
+    def act(self, team: TeamId, user: UserId, value: str) -> str:
+        """Do what an agent pressed, such as `claim:JC-12:mine.2`; refuse others, on record.
+
+        Returns what is shown then.
+        """
         match = _ACT.fullmatch(value)
         with self.store.begin() as records:
             if not self.roster.is_agent(team, user) or match is None:
@@ -85,7 +99,7 @@ class Home:
                     by=f"{team}/{user}",
                     subject="button:home",
                 )
-                return
+                return ""
             try:
                 ticket = ticket_id(match[2])
                 if match[1] == "resolve":
@@ -95,6 +109,12 @@ class Home:
                     self.triage.refresh(records, ticket)
             except (MalformedId, UnknownTicket):
                 warn(Event.COMMAND_REFUSED, team=team, user=user)
+        return match[3]
+
+    def _orders(self, records: Transaction, merchant: MerchantId) -> tuple[Reply, ...]:
+        """Return what a merchant looks for first: what is late, and what has not left."""
+        wishes = (Wish(which=which, period=Period.ANY) for which in (Wanted.LATE, Wanted.UNSHIPPED))
+        return tuple(self.lookup.list(records, merchant, wish, limit=OWN_ORDERS) for wish in wishes)
 
     def _page(self, records: Transaction, user: UserId, shown: str) -> Page:
         match = _SHOWN.fullmatch(shown)

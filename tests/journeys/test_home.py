@@ -98,6 +98,37 @@ def test_an_agent_looks_at_their_own(house: Stage) -> None:
     assert f"|{ref(house, others.message)}>*" not in shown
 
 
+def test_a_press_leads_back_to_what_was_shown(house: Stage) -> None:
+    """Who resolves one of their own tickets still looks at their own."""
+    kept, done = (asks(house, merchant(house), UNKNOWN) for _ in range(2))
+    others = asks(house, merchant(house), UNKNOWN)
+    for each in (kept, done):
+        care(agent(house), f"assign {ref(house, each.message)} me")
+    pressed(house, agent(house), opened(house, agent(house)), f"{SHOW}.2")
+    view = house.slack.workspace.app_homes[agent(house).user.id]
+
+    shown = pressed(house, agent(house), view, f"{ACT}.{ref(house, done.message)}")
+
+    assert f"|{ref(house, kept.message)}>*" in shown
+    assert f"|{ref(house, others.message)}>*" not in shown
+
+
+def test_a_merchants_person_sees_late_and_waiting_orders(house: Stage) -> None:
+    """Who has a link of their own sees their merchant's orders at home, in words without PII."""
+    person = merchant(house)
+    assert "Your orders" not in words(opened(house, person))
+    care(agent(house), f"link <@{person.user.id}> birch-and-brook")
+
+    shown = words(opened(house, person))
+    care(agent(house), f"unlink <@{person.user.id}>")
+
+    assert "Your orders" in shown
+    assert "*Late orders*: " in shown
+    assert "113-5550144-5550144; status Unshipped" in shown
+    assert "*Orders not shipped yet*: " in shown
+    assert "Fennimore" not in shown
+
+
 def test_a_merchant_sees_their_own_tickets_alone(house: Stage) -> None:
     """A person sees the tickets that they opened, with where they stand, and nobody else's."""
     own = asks(house, merchant(house), QUESTION)

@@ -36,8 +36,7 @@ def _pressed(doors: Doors, body: Mapping[str, object], ack: Ack) -> None:
     press = read_home_press(body)
     shown = press.value
     if press.action.startswith(ACT):
-        doors.home.act(press.user_team, press.user, press.value)
-        shown = "all.0"
+        shown = doors.home.act(press.user_team, press.user, press.value)
     ack()
     view = doors.home.view(press.user_team, press.user, shown)
     doors.slack.publish_home(team=press.team, user=press.user, view=view)
