@@ -1,8 +1,8 @@
 """How long somebody may wait for Care, in minutes of its support hours. Pure, time is an argument.
 
 Three levels, as help desks have them: the first reply of a person, each next one, and the end. The
-first two run while somebody waits for a person of Care; the last one from the opening of a ticket
-that a person is needed for.
+first two run while somebody waits for a person of Care; the last one from the moment that a person
+is needed, after a resolution from the next such moment.
 """
 
 from __future__ import annotations
@@ -165,5 +165,5 @@ def _running(ticket: Ticket) -> Iterator[tuple[Level, datetime]]:
     if ticket.waiting_since is not None:
         level = Level.FIRST_REPLY if ticket.first_reply_at is None else Level.NEXT_REPLY
         yield level, ticket.waiting_since
-    if ticket.waiting_since or ticket.first_reply_at or ticket.assignee:
-        yield Level.RESOLUTION, ticket.opened_at
+    if ticket.needed_since is not None:
+        yield Level.RESOLUTION, ticket.needed_since

@@ -113,6 +113,7 @@ class TicketRow(Base):
     resolved_at: Mapped[datetime | None]
     is_shared: Mapped[bool | None]  # whether other workspaces write there, too (Slack Connect)
     assignee: Mapped[UserId | None]  # the agent who took it
+    needed_since: Mapped[datetime | None]  # since when it is up to a person of Care to end it
     waiting_since: Mapped[datetime | None]  # since when somebody waits for a person of Care
     first_reply_at: Mapped[datetime | None]  # when a person of Care first wrote
 

@@ -181,6 +181,9 @@ class Tickets(MessageRecords):
             row.waiting_since = None
         elif row.waiting_since is None:
             row.waiting_since = utc(now)
+        is_needed = state is TicketState.WAITING_ON_CARE or step is Step.AGENT_WROTE
+        if is_needed and row.needed_since is None:
+            row.needed_since = utc(now)
         if step is Step.AGENT_WROTE and row.first_reply_at is None:
             row.first_reply_at = utc(now)
         row.state = state.value
@@ -217,7 +220,7 @@ class Tickets(MessageRecords):
             return receipt
         row.state = after(TicketState(row.state), trigger.step, trigger.actor).value
         row.changed_at = row.resolved_at = utc(now)
-        row.waiting_since = None
+        row.needed_since = row.waiting_since = None
         rows, epoch = self._sealed.forget(ticket)
         return self._receipts.write(
             ticket,
@@ -289,6 +292,7 @@ def _ticket(row: TicketRow) -> Ticket:
         resolved_at=row.resolved_at,
         is_shared=bool(row.is_shared),
         assignee=row.assignee,
+        needed_since=row.needed_since,
         waiting_since=row.waiting_since,
         first_reply_at=row.first_reply_at,
     )

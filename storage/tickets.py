@@ -182,6 +182,7 @@ class Ticket:
         resolved_at: When it was resolved, None while it is not.
         is_shared: Whether people of other workspaces write there, too (Slack Connect).
         assignee: The agent who took it, None while nobody did.
+        needed_since: Since when it is up to a person of Care to end it, None while it is not.
         waiting_since: Since when somebody waits for a person of Care, None while nobody does.
         first_reply_at: When a person of Care first wrote, None while nobody did.
     """
@@ -198,6 +199,7 @@ class Ticket:
     resolved_at: datetime | None
     is_shared: bool = False
     assignee: UserId | None = None
+    needed_since: datetime | None = None
     waiting_since: datetime | None = None
     first_reply_at: datetime | None = None
 

@@ -104,8 +104,8 @@ FREE: Final = {
     "seen_events": {"source", "event_id", "at"},
     "tickets": {
         "ticket_id", "team_id", "channel_id", "thread_ts", "merchant_id", "user_id", "state",
-        "opened_at", "changed_at", "resolved_at", "is_shared", "assignee", "waiting_since",
-        "first_reply_at",
+        "opened_at", "changed_at", "resolved_at", "is_shared", "assignee", "needed_since",
+        "waiting_since", "first_reply_at",
     },
     "wanted_orders": {"order_id", "merchant_id", "wanted_at", "tries"},
 }  # fmt: skip

@@ -95,6 +95,7 @@ def ticket(**parts: object) -> Ticket:
         "opened_at": opened,
         "changed_at": opened,
         "resolved_at": None,
+        "needed_since": opened,
         "waiting_since": opened,
     }
     return Ticket(**{**fields, **parts})  # type: ignore[arg-type]
@@ -108,7 +109,7 @@ LEVELS = ServiceLevels(hours=CHICAGO, limits=DEFAULT_LEVELS.limits)
     [
         ({}, Level.FIRST_REPLY, 30),
         ({"first_reply_at": at("2026-11-20T15:10")}, Level.NEXT_REPLY, 30),
-        ({"waiting_since": None, "assignee": UserId("U2")}, Level.RESOLUTION, 30),
+        ({"waiting_since": None}, Level.RESOLUTION, 30),
     ],
 )
 def test_the_level_that_is_used_most_counts(
@@ -119,6 +120,16 @@ def test_the_level_that_is_used_most_counts(
 
     assert found is not None
     assert (found.level, found.used) == (level, used)
+
+
+def test_the_end_counts_from_when_a_person_was_needed() -> None:
+    """Not from the opening: the bot may have talked for days before."""
+    opened = at("2026-11-06T15:00")
+
+    found = LEVELS.standing(ticket(opened_at=opened), at("2026-11-20T15:30"))
+
+    assert found is not None
+    assert found.level is Level.FIRST_REPLY
 
 
 def test_an_old_ticket_waits_for_its_end() -> None:
@@ -136,7 +147,7 @@ def test_an_old_ticket_waits_for_its_end() -> None:
     "parts",
     [
         {"state": TicketState.RESOLVED, "resolved_at": at("2026-11-20T16:00")},
-        {"state": TicketState.ANSWERED, "waiting_since": None},
+        {"state": TicketState.ANSWERED, "needed_since": None, "waiting_since": None},
     ],
 )
 def test_nothing_runs_where_no_person_is_needed(parts: dict[str, object]) -> None:

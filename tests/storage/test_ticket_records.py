@@ -353,6 +353,30 @@ def test_a_reopened_ticket_starts_with_nothing(store: Store, now: datetime) -> N
         assert tx.receipts.of(ticket) == second
 
 
+def test_a_person_is_needed_from_the_hand_over_on(store: Store, now: datetime) -> None:
+    """Not from the opening, through all that is written after it, and anew after a resolution."""
+    hour, needed = timedelta(hours=1), []
+    with store.begin() as tx:
+        ticket = open_ticket(tx, now)
+        for place, (step, by) in enumerate(
+            (
+                (Step.BOT_ANSWERED, Actor.BOT),
+                (Step.HANDED_OVER, Actor.BOT),
+                (Step.AGENT_WROTE, Actor.AGENT),
+                (Step.MERCHANT_WROTE, Actor.MERCHANT),
+            )
+        ):
+            tx.tickets.advance(ticket, step, now + place * hour, by=by)
+            needed.append(tx.tickets.get(ticket).needed_since)
+        tx.tickets.resolve(ticket, by=AGENT, trigger=Trigger.COMMAND, now=now + 4 * hour)
+        tx.tickets.advance(ticket, Step.REOPEN, now + 5 * hour, by=Actor.MERCHANT)
+        needed.append(tx.tickets.get(ticket).needed_since)
+        tx.tickets.advance(ticket, Step.HANDED_OVER, now + 6 * hour, by=Actor.BOT)
+        needed.append(tx.tickets.get(ticket).needed_since)
+
+    assert needed == [None, *(3 * [now + hour]), None, now + 6 * hour]
+
+
 @pytest.mark.parametrize("step", [Step.RESOLVE, Step.QUIET])
 def test_only_resolve_resolves(store: Store, now: datetime, step: Step) -> None:
     """A step that would resolve without deleting is refused and changes nothing."""

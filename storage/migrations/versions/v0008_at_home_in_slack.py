@@ -17,7 +17,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("tickets", sa.Column("is_shared", sa.Boolean(), nullable=True))
     op.add_column("tickets", sa.Column("assignee", sa.Text(), nullable=True))
-    for column in ("waiting_since", "first_reply_at"):
+    for column in ("needed_since", "waiting_since", "first_reply_at"):
         op.add_column("tickets", sa.Column(column, _TIME, nullable=True))
     op.add_column(
         "replies", sa.Column("purpose", sa.Text(), nullable=False, server_default="reply")
@@ -89,5 +89,5 @@ def downgrade() -> None:
     op.drop_index("ix_replies_slack_ts", table_name="replies")
     for column in ("replaces", "purpose"):
         op.drop_column("replies", column)
-    for column in ("first_reply_at", "waiting_since", "assignee", "is_shared"):
+    for column in ("first_reply_at", "waiting_since", "needed_since", "assignee", "is_shared"):
         op.drop_column("tickets", column)
