@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
@@ -21,6 +23,9 @@ from storage.ids import TicketId
 from storage.store import Store, Transaction
 from storage.tickets import Actor, Author, Step
 
+CARD_SECONDS: Final = 1.5
+"""How long a message in a thread of Care's channel waits for a card that is being sent."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CareWords:
@@ -31,6 +36,26 @@ class CareWords:
     roster: Roster
     triage: Triage
     clock: Callable[[], datetime]
+
+    def card_of(self, arrival: Arrival) -> TicketId | None:
+        """Return the ticket in the thread of whose card something was written.
+
+        People see a card a moment before it is noted which message of Slack's it is. What is
+        written below it in that moment waits for the note, well within Slack's three seconds.
+        """
+        if arrival.channel != self.triage.channel or arrival.thread_ts is None:
+            return None
+        end = time.monotonic() + CARD_SECONDS
+        while True:
+            with self.store.read() as records:
+                # In this order, so that a card that is noted between the two looks is found.
+                expected = self.triage.expects_card(records, arrival.channel)
+                found = self.triage.ticket_of(
+                    records, arrival.team, arrival.channel, arrival.thread_ts
+                )
+            if found is not None or not expected or time.monotonic() > end:
+                return found
+            time.sleep(0.05)
 
     def take(self, arrival: Arrival, ticket: TicketId, scrubbed: Scrubbed) -> Outcome:
         """Keep what was written in the thread of a ticket's card; send it to the merchant."""

@@ -7,10 +7,8 @@ and nothing is acknowledged, so that Slack sends it again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
 
 from bot.arrivals import Arrival, Kind
 from bot.blocks import Reply
@@ -39,9 +37,6 @@ from nlp.text import RawText, ScrubbedText
 from storage.ids import MerchantId, MessageId, OrderId, TicketId
 from storage.store import Store, Transaction
 from storage.tickets import Actor, Author, Step, TicketState
-
-CARD_SECONDS: Final = 1.5
-"""How long a message in a thread of Care's channel waits for a card that is being sent."""
 
 
 class Intake:
@@ -78,7 +73,7 @@ class Intake:
         """
         if arrival.kind is Kind.DELETION:
             return self._delete(arrival)
-        card_of = self._card_of(arrival)
+        card_of = self._care.card_of(arrival)
         with self._store.read() as records:
             # A person's own link is for what nobody else reads: the direct message.
             user = arrival.user if arrival.direct else None
@@ -137,26 +132,6 @@ class Intake:
             found = records.orders.known_values([*own, *traced], now, days)
         known = tuple(KnownValue(entity_type=kind, value=value) for kind, value in found)
         return self._scrubber.scrub(text, known=known, after=after)
-
-    def _card_of(self, arrival: Arrival) -> TicketId | None:
-        """Return the ticket in the thread of whose card something was written.
-
-        People see a card a moment before it is noted which message of Slack's it is. What is
-        written below it in that moment waits for the note, well within Slack's three seconds.
-        """
-        if arrival.channel != self._triage.channel or arrival.thread_ts is None:
-            return None
-        end = time.monotonic() + CARD_SECONDS
-        while True:
-            with self._store.read() as records:
-                # In this order, so that a card that is noted between the two looks is found.
-                expected = self._triage.expects_card(records, arrival.channel)
-                found = self._triage.ticket_of(
-                    records, arrival.team, arrival.channel, arrival.thread_ts
-                )
-            if found is not None or not expected or time.monotonic() > end:
-                return found
-            time.sleep(0.05)
 
     def refuse(self, arrival: Arrival) -> Outcome:
         """Tell the writer, once, that a message could not be read safely. Keeps ids alone."""
