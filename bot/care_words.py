@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,12 +16,12 @@ from bot.kept_messages import Outcome, is_new, write, written
 from bot.log import Event, log
 from bot.outgoing import put
 from bot.people import Roster
-from bot.replies import AGENTS_ONLY, relayed_without
+from bot.replies import AGENTS_ONLY, pii_warning, relayed_without
 from bot.triage import NOTE, SOURCE, Triage, is_note
 from nlp.scrubber import Scrubbed
 from storage.ids import TicketId
 from storage.store import Store, Transaction
-from storage.tickets import Actor, Author, Step
+from storage.tickets import Actor, Author, Message, Step, TicketState
 
 CARD_SECONDS: Final = 1.5
 """How long a message in a thread of Care's channel waits for a card that is being sent."""
@@ -109,6 +109,24 @@ class CareWords:
             )
             if message is not None:
                 records.tickets.seal_values(ticket, message, scrubbed.values, numbers)
+
+    def warn(
+        self, records: Transaction, arrival: Arrival, old: Message, kinds: Sequence[str]
+    ) -> None:
+        """Tell the writer, and nobody else, that an edit brought PII into a message.
+
+        Args:
+            records: The transaction.
+            arrival: The edit.
+            old: The message as it was.
+            kinds: Presidio's names of what was brought in.
+        """
+        if old.source == SOURCE:
+            reply = relayed_without(kinds)
+        else:
+            state = records.tickets.get(old.ticket_id).state
+            reply = pii_warning(kinds, sealed=state is not TicketState.RESOLVED)
+        self.whisper(records, arrival, reply, key="edited")
 
     def whisper(self, records: Transaction, arrival: Arrival, reply: Reply, *, key: str) -> None:
         """Say something to the writer alone, where they wrote."""

@@ -31,6 +31,7 @@ from bot.people import Roster
 from bot.replies import NOT_STORED
 from bot.triage import SOURCE, Triage
 from nlp.asked import last_question
+from nlp.detection.entities import placeholder
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import KnownValue, Scrubbed, Scrubber
 from nlp.text import RawText, ScrubbedText
@@ -262,6 +263,15 @@ class Intake:
             records.tickets.seal_values(old.ticket_id, old.message_id, scrubbed.values, numbers)
             if old.source == SOURCE:
                 self._triage.relay(records, written(records, old.message_id))
+            # What was there before the edit was warned of before.
+            added = [
+                each.entity_type
+                for each in scrubbed.values
+                if placeholder(each.entity_type, numbers[each.entity_type, each.number])
+                not in old.text
+            ]
+            if added:
+                self._care.warn(records, arrival, old, added)
         log(Event.MESSAGE_EDITED, ticket=old.ticket_id, message=old.message_id)
         return Outcome.CHANGED
 

@@ -231,6 +231,24 @@ def test_an_edit_replaces_what_is_kept(house: Stage) -> None:
     assert held(house, number) == {"<EMAIL_ADDRESS_1>": RawText("new@example.com")}
 
 
+def test_an_edit_that_adds_pii_is_warned_of(house: Stage) -> None:
+    """Its writer alone is told what kind came in, once, and not of what was there before."""
+    root = asks(house, merchant(house), "call 415-555-0146, do you do prime?")
+    idle(house)
+    seen = house.slack.workspace.seen_only_by
+    before = len(seen(merchant(house).user.id))
+
+    merchant(house).edits(root.message, "call 415-555-0146, do you do prime please?")
+    idle(house)
+    assert len(seen(merchant(house).user.id)) == before
+    merchant(house).edits(root.message, "call 415-555-0146 or new@example.com, prime?")
+    idle(house)
+
+    (told,) = seen(merchant(house).user.id)[before:]
+    assert told.text.startswith("Your message held an e-mail address. I took it out")
+    assert "new@example.com" not in str(told)
+
+
 def test_a_deletion_leaves_nothing(house: Stage) -> None:
     """After a deletion neither text nor values are kept."""
     root = asks(house, merchant(house), "call 415-555-0155, do you do prime?")

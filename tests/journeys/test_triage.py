@@ -203,6 +203,20 @@ def test_what_is_edited_and_deleted_changes_for_the_merchant(house: Stage) -> No
     assert not any("dollars" in each for each in said(house, asked))
 
 
+def test_an_edit_in_the_cards_thread_brings_no_pii_across(house: Stage) -> None:
+    """What an agent's edit adds of PII stays out of the merchant's thread, and they are told."""
+    asked, card = handed_over(house)
+    ack = agent(house).writes("Ask the carrier.", TRIAGE, card.ts)
+    idle(house)
+    before = heard(house, agent(house))
+
+    agent(house).edits(ack.message, "Ask the carrier, 415-555-0147.")
+
+    (told,) = whispered(house, agent(house), before)
+    assert told.startswith("Your message held a phone number, so the merchant reads it without")
+    assert "*Jetpack Care:* Ask the carrier, &lt;PHONE_NUMBER_1&gt;." in said(house, asked)
+
+
 def test_an_agent_in_the_merchants_thread_is_shown_to_care(house: Stage) -> None:
     """What an agent writes to the merchant directly stands in the card's thread, too."""
     asked, card = handed_over(house)
