@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.triage import Triage
 from storage.ids import ticket_ref
-from storage.service_levels import SOON, ServiceLevels, Standing
+from storage.service_levels import SOON, Level, ServiceLevels, Standing
 from storage.store import Store, Transaction
 from storage.tickets import LIVE, Ticket
 
@@ -75,7 +75,8 @@ def _words(ticket: Ticket, standing: Standing) -> str:
 
 def _key(ticket: Ticket, standing: Standing) -> str:
     """Return what makes a reminder once only: the ticket, the wait, the level and how far."""
-    began = ticket.waiting_since or ticket.opened_at
+    began = ticket.needed_since if standing.level is Level.RESOLUTION else ticket.waiting_since
+    began = began or ticket.opened_at
     stage = "soon" if standing.share < 1 else "missed"
     level = standing.level.replace(" ", "_")
     return f"{ticket.ticket_id}:{level}:{int(began.timestamp())}:{stage}"

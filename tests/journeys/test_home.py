@@ -13,7 +13,9 @@ from bot.sandbox.slack.messages import Message, View
 from bot.sandbox.slack.person import Person
 from bot.sandbox.stage import OPENING, PATIENCE, Stage
 from storage.audit import AuditKind
+from storage.ids import ticket_id
 from storage.service_levels import DEFAULT_LEVELS, support_hours
+from storage.tables import TicketRow
 from storage.tickets import TicketState
 from tests.journeys.acting import (
     BIRCH,
@@ -189,6 +191,25 @@ def test_care_is_reminded_once_before_and_once_after(house: Stage) -> None:
     assert len(said) == 2
     assert said[0].startswith(f"<@{agent(house).user.id}> {number}: the first reply is due within")
     assert "is overdue, 70 minutes of support were waited where 60 are allowed" in said[1]
+
+
+def test_the_end_is_reminded_of_once_however_often_the_merchant_waits(house: Stage) -> None:
+    """The resolution is one promise for all that is written: it is said once to be overdue."""
+    sent = asks(house, merchant(house), UNKNOWN)
+    number = ref(house, sent.message)
+    agent(house).writes("We look into it.", BIRCH, sent.message.ts)
+    idle(house)
+    late = OPENING + timedelta(days=60)
+    for day in range(3):
+        with house.bot.records.store.begin() as records:
+            row = records.session.get(TicketRow, ticket_id(number))
+            assert row is not None
+            # The stage's clock stands still, so the waits are told apart by hand.
+            row.waiting_since = late - timedelta(days=day)
+        house.bot.reminding.remind(late)
+
+    said = [each for each in below(house, number) if "the resolution is overdue" in each]
+    assert len(said) == 1
 
 
 def test_nobody_is_reminded_of_what_was_answered(house: Stage) -> None:
