@@ -172,20 +172,25 @@ class Triage:
 
     def can_remind(self, records: Transaction, ticket: TicketId, *, key: str) -> bool:
         """Tell whether `remind` would say something: there is a card, and it was not said yet."""
-        card = records.outbox.card_of(ticket)
-        is_told = records.outbox.by_key(f"below:remind:{key}") is not None
-        return card is not None and _is_shown(card) and not is_told
+        return self._unreminded(records, ticket, key) is not None
 
     def remind(self, records: Transaction, ticket: TicketId, text: str, *, key: str) -> bool:
         """Say something about a ticket in its card's thread. Returns whether it was said.
 
         The key makes it one message.
         """
-        card = records.outbox.card_of(ticket)
-        if card is None or not self.can_remind(records, ticket, key=key):
+        card = self._unreminded(records, ticket, key)
+        if card is None:
             return False
         self._below(records, card, Reply(text=text), key=f"remind:{key}")
         return True
+
+    def _unreminded(self, records: Transaction, ticket: TicketId, key: str) -> Sent | None:
+        """Return a ticket's card below which a reminder was not said yet, None where none is."""
+        card = records.outbox.card_of(ticket)
+        if card is None or not _is_shown(card):
+            return None
+        return None if records.outbox.by_key(f"below:remind:{key}") else card
 
     def _write_over(self, records: Transaction, before: Sent, reply: Reply, *, lane: str) -> None:
         place = len(records.outbox.replaced(before.reply_id))

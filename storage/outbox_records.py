@@ -133,6 +133,7 @@ class Outbox:
             ReplyRow.channel_id == channel,
             ReplyRow.purpose == purpose.value,
             ReplyRow.state == ReplyState.SENDING.value,
+            ReplyRow.slack_ts.is_(None),
             ReplyRow.replaces.is_(None),
         )
         return sending is not None
