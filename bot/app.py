@@ -32,12 +32,14 @@ from bot.care.ticket_modal import TicketModal
 from bot.care.tickets import TicketCommands
 from bot.desk import Desk
 from bot.engine import Engine
+from bot.errors import SettingsError
 from bot.hooks.door import HookDoor
 from bot.hooks.registry import hooks
 from bot.hooks.shipments import ShipmentDoor
 from bot.hooks.standard_secrets import StandardSecrets
 from bot.intake import Intake
 from bot.jobs import Jobs, prepare
+from bot.leaving import Leaving
 from bot.log import Event, warn
 from bot.lookup import LookUp
 from bot.people import Roster
@@ -48,14 +50,17 @@ from bot.scanning import Scanning
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
-from bot.slack.client import Slack, identity, web_client
+from bot.slack.client import Slack
 from bot.slack.companies import Companies
 from bot.slack.doors import Doors
 from bot.slack.files import Files
+from bot.slack.installing import Installing, installing
 from bot.slack.poster import Poster
+from bot.slack.renewing import Renewing
 from bot.slack.socket import Socket
 from bot.slack.status import working
 from bot.slack.streaming import Streaming
+from bot.slack.workspaces import Workspaces
 from bot.telling import Telling
 from bot.triage import Triage
 from bot.troubles import Troubles
@@ -63,7 +68,7 @@ from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber, Scrubber
 from storage.errors import DatabaseOutdated
-from storage.ids import ChannelId, SlackTs
+from storage.ids import TeamId
 from storage.store import Store
 
 
@@ -80,6 +85,9 @@ class Bot:
     reminding: Reminding
     digest: Digest
     scanning: Scanning
+    leaving: Leaving
+    installing: Installing | None
+    renewing: Renewing | None
     sync: Sync
     hooks: HookDoor
     shipments: ShipmentDoor
@@ -99,6 +107,7 @@ class Bot:
         store = self.records.store
         return web.build(
             endpoint=slack,
+            installing=self.installing,
             hooks=self.hooks,
             shipments=self.shipments,
             health=health.Health(
@@ -123,6 +132,8 @@ class Bot:
             reminding=self.reminding,
             digest=self.digest,
             scanning=self.scanning,
+            leaving=self.leaving,
+            renewing=self.renewing,
             sync=self.sync,
             notices=self._notices(),
             worker=self.settings.worker,
@@ -204,7 +215,9 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
 def build(
     settings: Settings, *, clock: Clock = utc_now, scrubber: Scrubber | None = None
 ) -> Iterator[Bot]:
-    """Build the bot for a workspace. Asks Slack who the token belongs to, and nothing else.
+    """Build the bot for the workspace whose token it has, and for those that install the app.
+
+    Asks Slack who the token belongs to, and nothing else.
 
     Args:
         settings: What the program was told.
@@ -216,15 +229,20 @@ def build(
         SlackRefused, SlackBusy: Slack does not take the token, or cannot be reached.
         StorageError: The records cannot be opened.
     """
-    settings.require("SLACK_BOT_TOKEN")
+    if not settings.is_open:
+        # Without a token of its own Care's workspace installs the app as others do.
+        settings.require("SLACK_BOT_TOKEN")
     desks = hooks(settings)
     carriers = StandardSecrets("HOOK_SHIPMENTS_SECRET", settings.shipments_secrets)
     with records(settings, clock=clock) as kept:
-        client = web_client(settings.slack_bot_token, settings.slack_api_url)
-        own = identity(client)
-        team = settings.team or own.team
-        slack = Slack(lambda _team: client)
-        permalink = partial(_permalink, own.url)
+        workspaces = Workspaces(
+            kept.store,
+            api_url=settings.slack_api_url,
+            token=settings.slack_bot_token,
+            is_open=settings.is_open,
+        )
+        team = settings.team or _team(workspaces)
+        slack = Slack(workspaces.client)
         group = settings.agent_group
         roster = Roster(
             team=team,
@@ -255,7 +273,7 @@ def build(
             ).refresh,
             triage=kept.triage,
             team=team,
-            permalink=permalink,
+            permalink=workspaces.permalink,
             working=partial(working, slack),
             companies=Companies(slack).count,
         )
@@ -265,6 +283,7 @@ def build(
             team=team,
             channel=settings.triage_channel,
         )
+        leaving = kept.leaving(telling, team, workspaces.forget)
         agents = Agents(
             store=kept.store,
             intake=intake,
@@ -276,7 +295,7 @@ def build(
                 roster=roster,
                 resolver=kept.resolver,
                 triage=kept.triage,
-                permalink=permalink,
+                permalink=workspaces.permalink,
                 clock=clock,
             ),
             orders=OrderCommands(store=kept.store, lookup=kept.lookup, clock=clock),
@@ -303,7 +322,7 @@ def build(
                 triage=kept.triage,
                 lookup=kept.lookup,
                 levels=settings.service_levels,
-                permalink=permalink,
+                permalink=workspaces.permalink,
                 health=health.Health(store=kept.store, clock=clock, connected=lambda: True).look,
                 clock=clock,
                 quiet_days=settings.quiet_days,
@@ -317,12 +336,18 @@ def build(
                 clock=clock,
             ),
             slack=slack,
+            leaving=leaving,
             troubles=Troubles(telling=telling, clock=clock),
         )
         yield Bot(
             settings=settings,
             records=kept,
-            app=bolt.build(client, settings.slack_signing_secret, doors),
+            app=bolt.build(
+                workspaces,
+                api_url=settings.slack_api_url,
+                signing_secret=settings.slack_signing_secret,
+                doors=doors,
+            ),
             desk=desk,
             poster=Poster(
                 store=kept.store,
@@ -352,10 +377,13 @@ def build(
             scanning=Scanning(
                 store=kept.store,
                 intake=intake,
-                files=Files(client_of=lambda _team: client, api_url=settings.slack_api_url),
+                files=Files(client_of=workspaces.client, api_url=settings.slack_api_url),
                 most_bytes=settings.file_bytes,
                 clock=clock,
             ),
+            leaving=leaving,
+            installing=_installing(settings, kept, workspaces, telling),
+            renewing=_renewing(settings, kept, workspaces, telling),
             sync=kept.sync(telling.tell, on_engine=True),
             hooks=HookDoor(store=kept.store, resolver=kept.resolver, hooks=desks),
             shipments=ShipmentDoor(
@@ -369,9 +397,45 @@ def build(
         )
 
 
-def _permalink(workspace: str, channel: ChannelId, ts: SlackTs) -> str:
-    """Return the link that Slack gives a message, without asking for it."""
-    return f"{workspace.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+def _team(workspaces: Workspaces) -> TeamId:
+    """Return the workspace of the one token. Raises SettingsError where there is none."""
+    if workspaces.own is None:
+        raise SettingsError("Not set: CARE_TEAM_ID. README.md says where to find it.")
+    return workspaces.own.who.team
+
+
+def _installing(
+    settings: Settings, kept: Records, workspaces: Workspaces, telling: Telling
+) -> Installing | None:
+    """Return the pages of the installation, None where the app is for one workspace alone."""
+    if not settings.is_open:
+        return None
+    return installing(
+        kept.store,
+        workspaces,
+        telling,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        api_url=settings.slack_api_url,
+        public_url=settings.public_url,
+        clock=kept.clock,
+    )
+
+
+def _renewing(
+    settings: Settings, kept: Records, workspaces: Workspaces, telling: Telling
+) -> Renewing | None:
+    if not settings.is_open:
+        return None
+    return Renewing(
+        store=kept.store,
+        workspaces=workspaces,
+        telling=telling,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        api_url=settings.slack_api_url,
+        clock=kept.clock,
+    )
 
 
 def _migrate(store: Store) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.lifting import lift_message, mapping, string
-from bot.payload_ids import event_id, is_slack_id, slack_id, slack_ts
+from bot.payload_ids import event_id, installed_team, is_slack_id, slack_id, slack_ts
 from nlp.text import RawText
 from storage.ids import ChannelId, EventId, FileId, SlackTs, TeamId, UserId
 
@@ -117,12 +117,12 @@ def _arrival(
     text: RawText,
 ) -> Arrival:
     channel = slack_id(string(event, "channel"))
-    team = slack_id(string(body, "team_id"))
+    team = installed_team(body)
     thread = string(message, "thread_ts")
     return Arrival(
         kind=kind,
         event=event_id(string(body, "event_id")),
-        team=TeamId(team),
+        team=team,
         user_team=TeamId(slack_id(string(message, "user_team") or string(message, "team") or team)),
         channel=ChannelId(channel),
         user=UserId(slack_id(string(message, "user"))),

@@ -42,7 +42,7 @@ class Finding:
 def check(settings: Settings, today: date, articles: Path = ARTICLES) -> Iterator[Finding]:
     """Yield what was found, thing by thing."""
     for name, needed, use in (
-        ("SLACK_BOT_TOKEN", True, "the bot's token"),
+        ("SLACK_BOT_TOKEN", not settings.is_open, "the bot's token"),
         ("SLACK_APP_TOKEN", False, "needed by run (Socket Mode)"),
         ("SLACK_SIGNING_SECRET", False, "needed by web (HTTP)"),
     ):
@@ -101,6 +101,10 @@ def _database(settings: Settings) -> Finding:
 
 
 def _slack(settings: Settings) -> Finding:
+    if not settings.slack_bot_token and settings.is_open:
+        ok = settings.team is not None
+        note = "workspaces install the app" if ok else "CARE_TEAM_ID is needed without a token"
+        return Finding(name="Slack", ok=ok, needed=True, note=note)
     if not settings.slack_bot_token:
         return Finding(name="Slack", ok=False, needed=True, note="not asked, there is no token")
     try:

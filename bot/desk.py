@@ -103,7 +103,7 @@ class Desk:
     refresh: Callable[[MerchantId, OrderId], None]
     triage: Triage
     team: TeamId
-    permalink: Callable[[ChannelId, SlackTs], str]
+    permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     working: Callable[[TeamId, ChannelId, SlackTs], None]
     companies: Callable[[TeamId, ChannelId], int | None]
 
@@ -235,7 +235,7 @@ class Desk:
             team=self.team,
             key=case.key,
             reason=reason,
-            link=self.permalink(ticket.channel, last) if last else "",
+            link=self.permalink(ticket.team, ticket.channel, last) if last else "",
         )
 
     def _said(self, case: _Case) -> tuple[Message, ...]:

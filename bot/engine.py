@@ -39,9 +39,11 @@ class Work:
         give_up: Reply id -> None; called when Slack never took it.
         erase: Ticket id -> None.
         scan: Message id -> ids of the replies about its files. Repeating it changes nothing.
+        leave: Audit entry -> None; deletes what is kept of a workspace that removed the app.
         hourly: The time -> None; what is due by the clock.
         rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
         retire: That epoch -> None.
+        renew: The time -> how many tokens of workspaces were renewed.
         anchor: The time -> None; the audit's head is signed and kept outside, once a day.
         service: The time -> None; what Care is told of how it keeps its service levels.
         read: Feed and turn -> None; a turn of a feed, which enqueues the next one.
@@ -56,9 +58,11 @@ class Work:
     give_up: Callable[[int], None]
     erase: Callable[[int], None]
     scan: Callable[[int], list[int]]
+    leave: Callable[[int], None]
     hourly: Callable[[datetime], None]
     rotate: Callable[[datetime], int]
     retire: Callable[[int], None]
+    renew: Callable[[datetime], int]
     anchor: Callable[[datetime], None]
     service: Callable[[datetime], None]
     read: Callable[[int, int], None]
@@ -116,7 +120,9 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     give_up_step = _step("give_up", work.give_up)
     erase_step = _step("erase", work.erase)
     scan_step = _step("scan", _told(work.scan))
+    leave_step = _step("leave", _told(work.leave))
     hourly_step = _step("hourly", work.hourly)
+    renew_step = _step("renew", _told(work.renew))
     # Somebody has to look where these fail: at a keyring that cannot be written, for one.
     rotate_step = _step("rotate", _told(work.rotate))
     retire_step = _step("retire", _told(work.retire))
@@ -174,6 +180,14 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
         for reply in scan_step(message):
             deliver(reply)
 
+    @DBOS.workflow(name=Job.LEAVE.value)
+    def leave(entry: int) -> None:
+        leave_step(entry)
+
+    @DBOS.workflow(name="renewal")
+    def renewal(at: datetime, _context: Any) -> None:
+        renew_step(at)
+
     @DBOS.workflow(name="hourly")
     def hourly(at: datetime, _context: Any) -> None:
         hourly_step(at)
@@ -207,6 +221,7 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
         # Looked at each hour, so that a day that was missed is made up for in the next.
         "rotation": (rotation, "30 * * * *"),
         "anchoring": (anchoring, "45 * * * *"),
+        "renewal": (renewal, "15 * * * *"),
         "service": (service, "*/5 * * * *"),
         "feeds": (feeds, "*/5 * * * *"),
     }

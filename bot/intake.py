@@ -79,6 +79,9 @@ class Intake:
             # A person's own link is for what nobody else reads: the direct message.
             user = arrival.user if arrival.direct else None
             merchant = records.merchants.merchant_of(arrival.team, arrival.channel, user)
+            if merchant is None and (arrival.direct or arrival.kind is not Kind.MESSAGE):
+                # A workspace that is one merchant's; what its people say among themselves is not.
+                merchant = records.merchants.of_workspace(arrival.team, arrival.user_team)
             if card_of is not None:
                 merchant = records.tickets.get(card_of).merchant
             # In a channel that is nobody's, only a mention is meant for us. The rest of what

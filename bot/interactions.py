@@ -17,10 +17,23 @@ from bot.payload_ids import event_id, slack_id, slack_ts, teams
 from nlp.text import RawText
 from storage.errors import MalformedId
 from storage.external import ExternalTicket, external_ticket, help_desk
-from storage.ids import ChannelId, EventId, SlackTs, TeamId, TicketId, UserId, ticket_id
+from storage.ids import (
+    ChannelId,
+    EventId,
+    MerchantId,
+    SlackTs,
+    TeamId,
+    TicketId,
+    UserId,
+    merchant_id,
+    ticket_id,
+)
 
 _TICKET_LINK: Final = re.compile(
     r"\s*link\s+(\S{1,30})\s+(\S{1,30})\s+(\S{1,128})\s*", re.IGNORECASE
+)
+_MERCHANT_LINK: Final = re.compile(
+    r"\s*link\s+(?:(?:<[@#][^>]{1,100}>|T[A-Z0-9]{2,30})\s+)?([a-z0-9-]{1,40})\s*", re.IGNORECASE
 )
 _NOTE: Final = re.compile(r"\s*note\s+\S{1,30}\s+(?=\S)", re.IGNORECASE)
 
@@ -42,6 +55,8 @@ class Command:
         text: What was typed after its name, raw.
         link: What it links, where it is one of tickets. It is read here, because to the scrubber
             a help desk's name with a number looks like an address.
+        merchant: The merchant that it links somebody to, where it does. Read here, too, because
+            many a merchant has a person's name.
         note: What it notes with a ticket, raw, where it does: the words behind the number.
     """
 
@@ -52,6 +67,7 @@ class Command:
     direct: bool
     text: RawText
     link: TicketLink | None = None
+    merchant: MerchantId | None = None
     note: RawText | None = None
 
 
@@ -109,6 +125,7 @@ def read_command(body: Mapping[str, object]) -> Command:
         direct=string(body, "channel_name") == "directmessage",
         text=lift_command(body),
         link=_ticket_link(string(body, "text")),
+        merchant=_merchant(string(body, "text")),
         note=_note(body),
     )
 
@@ -235,6 +252,15 @@ def _ticket_link(text: str) -> TicketLink | None:
     try:
         external = external_ticket(help_desk(match[2]), match[3])
         return TicketLink(ticket=ticket_id(match[1]), external=external)
+    except MalformedId:
+        return None
+
+
+def _merchant(text: str) -> MerchantId | None:
+    """Return the merchant that a command links somebody to, None for one that does not."""
+    match = _MERCHANT_LINK.fullmatch(text)
+    try:
+        return None if match is None else merchant_id(match[1])
     except MalformedId:
         return None
 

@@ -107,6 +107,14 @@ class Event(StrEnum):
     STREAM_REFUSED = "stream_refused"
     STATUS_REFUSED = "status_refused"
     PROMPTS_REFUSED = "prompts_refused"
+    WORKSPACE_INSTALLED = "workspace_installed"
+    WORKSPACE_LEFT = "workspace_left"
+    WORKSPACE_ERASED = "workspace_erased"
+    INSTALLATION_REFUSED = "installation_refused"
+    INSTALLATION_FAILED = "installation_failed"
+    TOKEN_RENEWED = "token_renewed"  # noqa: S105
+    TOKEN_NOT_RENEWED = "token_not_renewed"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
     SOCKET_SILENT = "socket_silent"
     APP_RATE_LIMITED = "app_rate_limited"
     ROSTER_UNREADABLE = "agent_roster_unreadable"

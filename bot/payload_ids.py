@@ -35,6 +35,18 @@ def event_id(value: str) -> EventId:
     return EventId(_checked(_EVENT, value))
 
 
+def installed_team(body: Mapping[str, object]) -> TeamId:
+    """Return the workspace whose installation an event came by. Raises PayloadRefused.
+
+    In a channel of several workspaces it is told among the authorizations, while `team_id` may be
+    another one's (https://docs.slack.dev/apis/events-api/, "authorizations").
+    """
+    given = body.get("authorizations")
+    first = given[0] if isinstance(given, list) and given else None
+    named = string(first, "team_id") if isinstance(first, Mapping) else ""
+    return TeamId(slack_id(named or string(body, "team_id")))
+
+
 def teams(body: Mapping[str, object]) -> tuple[TeamId, TeamId]:
     """Return the workspace of an interaction and that of the person who acts."""
     user_team = string(mapping(body, "user"), "team_id")

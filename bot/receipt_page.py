@@ -23,6 +23,7 @@ TRIGGERS: Final[Mapping[str, str]] = {
     Trigger.HOOK: "a signed message of the help desk",
     Trigger.CARD: "an agent of Jetpack Care, in Care's own channel",
     Trigger.QUIET: "the quiet time: nobody had written for so long",
+    Trigger.LEFT: "its workspace removed the app",
     Trigger.CLI: "an operator at the command line",
 }
 """What made a ticket resolve, in words."""

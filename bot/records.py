@@ -12,11 +12,14 @@ from bot.amazon.orders_feed import OrdersFeed
 from bot.amazon.returns_feed import ReturnsFeed
 from bot.amazon.sync import Sync, Tell
 from bot.jobs import Jobs
+from bot.leaving import Leaving
 from bot.lookup import LookUp
 from bot.resolving import Resolver
+from bot.telling import Telling
 from bot.triage import Triage
 from bot.upkeep import Upkeep
 from storage.feeds import Feed
+from storage.ids import TeamId
 from storage.store import Store, Transaction
 
 Clock = Callable[[], datetime]
@@ -69,6 +72,23 @@ class Records:
             enqueue=self._enqueue if on_engine else None,
             tell=tell,
             is_waiting=lambda feed: self.jobs.has_turn(feed.feed_id, feed.turn),
+        )
+
+    def leaving(
+        self,
+        telling: Telling,
+        own: TeamId,
+        forget: Callable[[TeamId], None] = lambda _team: None,
+    ) -> Leaving:
+        """Return what sees workspaces off that removed the app. See `Leaving` for the rest."""
+        return Leaving(
+            store=self.store,
+            jobs=self.jobs,
+            resolver=self.resolver,
+            telling=telling,
+            own=own,
+            forget=forget,
+            clock=self.clock,
         )
 
     def _enqueue(self, records: Transaction, feed: Feed) -> None:

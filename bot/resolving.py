@@ -16,7 +16,7 @@ from bot.log import Event, log
 from storage.ids import TicketId
 from storage.receipts import Receipt
 from storage.store import Transaction
-from storage.tickets import TicketState, Trigger
+from storage.tickets import Ticket, TicketState, Trigger
 
 
 def _no_card(_records: Transaction, _ticket: TicketId) -> None:
@@ -55,6 +55,17 @@ class Resolver:
         if ticket.state is TicketState.RESOLVED:
             return receipt
         values = receipt.rows["sealed_values"]
+        if trigger is not Trigger.LEFT:  # Then there is nobody to tell, nor a card to keep.
+            self._tell(records, ticket, receipt, now)
+        # The deletion's entry in the audit, not the ticket, makes the job: a ticket that was
+        # reopened is erased again.
+        self.jobs.enqueue(records.session, Job.ERASE, receipt.seq, lane="erase")
+        log(Event.TICKET_RESOLVED, ticket=ticket_id, trigger=trigger, values=values)
+        return receipt
+
+    def _tell(self, records: Transaction, ticket: Ticket, receipt: Receipt, now: datetime) -> None:
+        """Tell the merchant, and bring the card to where the ticket stands."""
+        ticket_id = ticket.ticket_id
         note = records.outbox.put(
             key=f"resolved:{receipt.seq}",
             ticket=ticket_id,
@@ -62,13 +73,8 @@ class Resolver:
             channel=ticket.channel,
             thread_ts=ticket.thread_ts or None,
             ephemeral_to=None,
-            body=replies.resolved(ticket_id, values).encoded(),
+            body=replies.resolved(ticket_id, receipt.rows["sealed_values"]).encoded(),
             at=now,
         )
         self.jobs.enqueue(records.session, Job.SEND, note, lane=f"resolved:{ticket_id}")
-        # The deletion's entry in the audit, not the ticket, makes the job: a ticket that was
-        # reopened is erased again.
-        self.jobs.enqueue(records.session, Job.ERASE, receipt.seq, lane="erase")
         self.refresh(records, ticket_id)
-        log(Event.TICKET_RESOLVED, ticket=ticket_id, trigger=trigger, values=values)
-        return receipt

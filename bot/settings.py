@@ -88,6 +88,8 @@ class Settings:
     slack_bot_token: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
+    slack_client_id: str = ""
+    slack_client_secret: str = field(default="", repr=False)
     slack_api_url: str = "https://slack.com/api/"
     agents: frozenset[UserId] = frozenset()
     agent_group: str = ""
@@ -115,6 +117,11 @@ class Settings:
     sp_api_endpoint: str = ""
     sqs_queue_url: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether other workspaces may install the app, by OAuth."""
+        return bool(self.slack_client_id and self.slack_client_secret)
+
     def hook_api(self, desk: HelpDesk) -> tuple[str, str]:
         """Return address and token of a help desk's API, empty where they are not set."""
         return self.hook_apis.get(desk, ("", ""))
@@ -140,6 +147,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         except (OSError, UnicodeDecodeError):
             raise SettingsError(".env cannot be read. It is a UTF-8 file of NAME=value.") from None
         environ = {**stored, **os.environ}
+    _both(environ, "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
     home = Path(environ.get("CARE_HOME") or "var")
     return Settings(
         home=home,
@@ -150,6 +158,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         slack_bot_token=_prefixed(environ, "SLACK_BOT_TOKEN", "xox"),
         slack_app_token=_prefixed(environ, "SLACK_APP_TOKEN", "xapp-"),
         slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", "").strip(),
+        slack_client_id=_matching(environ, "SLACK_CLIENT_ID", r"[0-9]+\.[0-9]+"),
+        slack_client_secret=environ.get("SLACK_CLIENT_SECRET", "").strip(),
         slack_api_url=_url(environ, "SLACK_API_URL", "https://slack.com/api/"),
         agents=frozenset(map(UserId, _listed(environ, "CARE_AGENTS", r"[UW][A-Z0-9]+"))),
         agent_group=_matching(environ, "CARE_AGENT_GROUP", r"S[A-Z0-9]+"),
@@ -226,6 +236,15 @@ def _matching(environ: Mapping[str, str], name: str, pattern: str) -> str:
     if value and not re.fullmatch(pattern, value):
         raise SettingsError(f"{name} does not have the form {pattern}.")
     return value
+
+
+def _both(environ: Mapping[str, str], *names: str) -> None:
+    """Raise SettingsError where some of the settings are there and others are not."""
+    missing = [name for name in names if not environ.get(name, "").strip()]
+    if missing and len(missing) < len(names):
+        raise SettingsError(
+            f"{', '.join(missing)} is not set; it belongs to the others of its kind."
+        )
 
 
 def _split(environ: Mapping[str, str], name: str) -> list[str]:

@@ -181,12 +181,13 @@ class Upkeep:
         """Forget what has no more use. Returns how many of all.
 
         Deliveries whose copies do not come any more, the engine's rows of work that ended as long
-        ago, and news that waited in vain for a link or an order.
+        ago, news that waited in vain for a link or an order, installations that nobody finished.
         """
         purged = self.jobs.forget_before(at - REMEMBERED)
         with self.store.begin() as records:
             purged += records.tickets.early.purge(at)
             purged += records.orders.early.purge(at)
+            purged += records.installations.states.purge(at)
         while True:
             with self.store.begin() as records:
                 forgotten = records.inbox.forget_before(at - REMEMBERED)

@@ -13,6 +13,7 @@ from bot.hooks.door import BODY_BYTES, HookDoor
 from bot.hooks.shipments import ShipmentDoor
 from bot.log import Event, failure
 from bot.slack.http import Endpoint
+from bot.slack.installing import Installing
 from storage.errors import StorageError
 
 _LATER: Final = {"Retry-After": "5"}
@@ -23,16 +24,29 @@ def build(
     *,
     endpoint: Endpoint | None,
     hooks: HookDoor,
+    installing: Installing | None,
     shipments: ShipmentDoor,
     health: Health,
     metrics: CollectorRegistry,
 ) -> Flask:
-    """Build the WSGI application. Without an endpoint (Socket Mode) Slack is not served."""
+    """Build the WSGI application.
+
+    Without an endpoint (Socket Mode) Slack is not served; without `installing`, nobody may install
+    the app.
+    """
     web = Flask("care", static_folder=None)
 
     @web.post("/slack/events")
     def slack_events() -> Response:
         return Response(status=404) if endpoint is None else endpoint.handle(request)
+
+    @web.get("/slack/install")
+    def slack_install() -> Response:
+        return Response(status=404) if installing is None else installing.begin(request)
+
+    @web.get("/slack/oauth_redirect")
+    def slack_oauth_redirect() -> Response:
+        return Response(status=404) if installing is None else installing.finish(request)
 
     @web.route("/hooks/tickets/<provider>", methods=["HEAD", "POST"])
     def ticket_hooks(provider: str) -> Response:

@@ -11,8 +11,10 @@ from bot.care.digest import Digest
 from bot.care.reminding import Reminding
 from bot.desk import Desk
 from bot.engine import Engine, Work
+from bot.leaving import Leaving
 from bot.scanning import Scanning
 from bot.slack.poster import Poster
+from bot.slack.renewing import Renewing
 from bot.upkeep import Upkeep
 from storage.store import Store
 
@@ -27,6 +29,8 @@ def start(
     reminding: Reminding,
     digest: Digest,
     scanning: Scanning,
+    leaving: Leaving,
+    renewing: Renewing | None,
     sync: Sync,
     notices: Notices | None,
     worker: str,
@@ -49,9 +53,11 @@ def start(
         give_up=poster.give_up,
         erase=upkeep.erase,
         scan=scanning.scan,
+        leave=leaving.leave,
         hourly=upkeep.hourly,
         rotate=upkeep.rotate,
         retire=upkeep.retire,
+        renew=(lambda _at: 0) if renewing is None else renewing.renew,
         anchor=anchoring.daily,
         service=service,
         read=read,

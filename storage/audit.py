@@ -42,6 +42,10 @@ class AuditKind(StrEnum):
     ACTION_REFUSED = "action_refused"
     ANCHORING_BEGAN = "anchoring_began"
     KEYS_ROTATED = "keys_rotated"
+    WORKSPACE_INSTALLED = "workspace_installed"
+    WORKSPACE_LEFT = "workspace_left"
+    WORKSPACE_ERASED = "workspace_erased"
+    WORKSPACE_VERIFIED = "workspace_verified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

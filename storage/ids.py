@@ -38,7 +38,8 @@ ReplyId = NewType("ReplyId", int)
 Reference = NewType("Reference", str)
 """What somebody can name to Care when something failed for them: eight hexadecimal digits."""
 Owner = NewType("Owner", str)
-"""Whose values a data key seals: `ticket:12`, `order:111-2223334-5556667` or `traces:24628`."""
+"""Whose values a data key seals: `ticket:12`, `order:111-2223334-5556667`, `traces:24628` or
+`workspace:T0001`."""
 
 TRACES: Final = "traces:"
 ORDER_ID: Final = re.compile(r"[0-9]{3}-[0-9]{7}-[0-9]{7}")
@@ -87,3 +88,8 @@ def order_owner(order: OrderId) -> Owner:
 def traces_owner(number: int) -> Owner:
     """Return the owner of the key under which the traces of a month's orders are made."""
     return Owner(f"{TRACES}{number}")
+
+
+def workspace_owner(team: TeamId) -> Owner:
+    """Return the owner of a workspace's tokens, also the workspace's name in the audit."""
+    return Owner(f"workspace:{team}")

@@ -17,7 +17,7 @@ from storage.tables import LinkRow, MerchantRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantLink:
-    """A channel or a user that speaks for a merchant."""
+    """A channel, a user or a whole workspace that speaks for a merchant."""
 
     team: TeamId
     subject: str
@@ -41,9 +41,9 @@ class Merchants:
         return tuple(self._session.scalars(query))
 
     def link(
-        self, team: TeamId, subject: ChannelId | UserId, merchant: MerchantId, at: datetime
+        self, team: TeamId, subject: ChannelId | UserId | TeamId, merchant: MerchantId, at: datetime
     ) -> None:
-        """Let a channel or a user speak for a merchant, instead of whom it spoke for before."""
+        """Let a channel, a user or a workspace speak for a merchant, instead of whom before."""
         self.ensure(merchant)
         key = {"team_id": team, "subject": subject}
         insert_new(self._session, LinkRow, {**key, "merchant_id": merchant, "linked_at": utc(at)})
@@ -52,8 +52,8 @@ class Merchants:
         row.linked_at = utc(at)
         self._session.flush()
 
-    def unlink(self, team: TeamId, subject: ChannelId | UserId) -> MerchantId | None:
-        """Let a channel or a user speak for nobody. Returns whom it spoke for, None for nobody."""
+    def unlink(self, team: TeamId, subject: ChannelId | UserId | TeamId) -> MerchantId | None:
+        """Let it speak for nobody any more. Returns whom it spoke for, None for nobody."""
         row = self._session.get(LinkRow, {"team_id": team, "subject": subject})
         if row is None:
             return None
@@ -80,3 +80,13 @@ class Merchants:
             if row is not None:
                 return row.merchant_id
         return None
+
+    def of_workspace(self, team: TeamId, user_team: TeamId) -> MerchantId | None:
+        """Return whom everybody in a workspace speaks for, where it is linked as a whole.
+
+        None for a guest from elsewhere (Slack Connect), who may be of another merchant.
+        """
+        if user_team != team:
+            return None
+        row = self._session.get(LinkRow, {"team_id": team, "subject": team})
+        return None if row is None else row.merchant_id

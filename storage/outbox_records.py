@@ -16,6 +16,9 @@ from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
 from storage.retention import utc
 from storage.tables import ReplyRow
 
+EMPTY: Final = '{"text": "", "blocks": []}'
+"""The body of a reply that takes a message away."""
+
 
 class ReplyState(StrEnum):
     """How far a reply is."""

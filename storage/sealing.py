@@ -119,6 +119,14 @@ class Sealing:
             raise SealBroken from None
         return RawText(plain.decode("utf-8", "surrogatepass"))
 
+    def seal_token(self, key: DataKey, owner: Owner, field: str, token: str) -> SealedText:
+        """Encrypt a token of Slack's as a value is."""
+        return self.seal(key, owner, field, RawText(token))
+
+    def open_token(self, key: DataKey, owner: Owner, field: str, sealed: SealedText) -> str:
+        """Decrypt a token. Raises as `open_sealed` does."""
+        return self.open_sealed(key, owner, field, sealed).reveal()
+
     def traces(
         self, keys: Iterable[DataKey], merchant: MerchantId, windows: Iterable[RawText]
     ) -> frozenset[bytes]:

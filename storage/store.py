@@ -16,10 +16,12 @@ from storage.audit import Audit
 from storage.call_budgets import CallBudgets
 from storage.census import Census
 from storage.database import Database, insert_new
+from storage.departures import Departures
 from storage.errors import KeyringMismatch, KeyringMissing, KeyringOutdated
 from storage.feed_records import Feeds
 from storage.file_records import Files
 from storage.inbox_records import Inbox
+from storage.installation_records import Installations
 from storage.keyring import FileKeyring, Keyring
 from storage.merchant_records import Merchants
 from storage.order_records import Orders
@@ -57,6 +59,8 @@ class Transaction:
     audit: Audit
     receipts: Receipts
     census: Census
+    installations: Installations
+    departures: Departures
 
 
 @final
@@ -145,6 +149,8 @@ class Store:
             audit=audit,
             receipts=receipts,
             census=Census(session),
+            installations=Installations(session, self._sealing),
+            departures=Departures(session, audit),
         )
 
     def _mark(self) -> None:

@@ -79,12 +79,12 @@ class MerchantRow(Base):
 
 
 class LinkRow(Base):
-    """A Slack channel or user that speaks for a merchant."""
+    """A Slack channel, user or workspace that speaks for a merchant."""
 
     __tablename__ = "links"
 
     team_id: Mapped[TeamId] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(primary_key=True)  # the id of the channel or of the user
+    subject: Mapped[str] = mapped_column(primary_key=True)  # id of the channel, user or workspace
     merchant_id: Mapped[MerchantId] = mapped_column(ForeignKey("merchants.merchant_id"))
     linked_at: Mapped[datetime]
 

@@ -241,7 +241,9 @@ class Tickets(MessageRecords):
 
         0 also for a ticket that is not resolved (any more), since it may hold some.
         """
-        if self.get(ticket).state is not TicketState.RESOLVED:
+        row = self._session.get(TicketRow, ticket)
+        # One whose workspace has left is not there at all, and nothing of it should be.
+        if row is not None and row.state != TicketState.RESOLVED.value:
             return 0
         return self._sealed.count(ticket)
 

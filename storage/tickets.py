@@ -60,6 +60,7 @@ class Trigger(StrEnum):
     HOOK = "hook"
     QUIET = "quiet"
     CLI = "cli"
+    LEFT = "left"  # its workspace removed the app
 
     @property
     def actor(self) -> Actor:
@@ -69,7 +70,7 @@ class Trigger(StrEnum):
     @property
     def step(self) -> Step:
         """The step that it is."""
-        return Step.QUIET if self is Trigger.QUIET else Step.RESOLVE
+        return Step.QUIET if self.actor is Actor.CLOCK else Step.RESOLVE
 
 
 _ACTORS: Final[Mapping[Trigger, Actor]] = MappingProxyType(
@@ -80,6 +81,7 @@ _ACTORS: Final[Mapping[Trigger, Actor]] = MappingProxyType(
         Trigger.HOOK: Actor.HELP_DESK,
         Trigger.QUIET: Actor.CLOCK,
         Trigger.CLI: Actor.AGENT,
+        Trigger.LEFT: Actor.MERCHANT,
     }
 )
 

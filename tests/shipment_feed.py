@@ -120,6 +120,7 @@ def shipment_feed(store: Store, secrets: Sequence[str] = (SECRET,)) -> Iterator[
     jobs = Jobs(store.database.engine)
     app = web.build(
         endpoint=None,
+        installing=None,
         hooks=HookDoor(store=store, resolver=Resolver(jobs=jobs, clock=lambda: feed.now), hooks={}),
         shipments=ShipmentDoor(
             store=store,

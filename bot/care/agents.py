@@ -53,7 +53,9 @@ class Agents:
             ScrubbingFailed: Its text could not be scrubbed.
         """
         with self.store.read() as records:
-            merchant = records.merchants.merchant_of(command.team, command.channel, command.user)
+            merchant = records.merchants.merchant_of(
+                command.team, command.channel, command.user
+            ) or records.merchants.of_workspace(command.team, command.team)
         words = tuple(self.intake.scrub(command.text, merchant).text.split())
         asked = Asked(
             command=command,

@@ -51,7 +51,7 @@ class Home:
     triage: Triage
     lookup: LookUp
     levels: ServiceLevels
-    permalink: Callable[[ChannelId, SlackTs], str]
+    permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     health: Callable[[], Mapping[str, object]]
     clock: Callable[[], datetime]
     quiet_days: int
@@ -138,7 +138,7 @@ class Home:
         return Page(which=which, number=number, queued=queued, has_more=len(found) > PAGE)
 
     def _link(self, ticket: Ticket) -> str:
-        return self.permalink(ticket.channel, ticket.thread_ts)
+        return self.permalink(ticket.team, ticket.channel, ticket.thread_ts)
 
     def _facts(self, records: Transaction) -> Iterator[str]:
         sealed = records.census.sealed_values()

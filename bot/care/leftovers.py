@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from storage.ids import ChannelId, SlackTs, TicketId
+from storage.ids import ChannelId, SlackTs, TeamId, TicketId
 from storage.store import Transaction
 
 _PLACEHOLDER: Final = re.compile(r"<[A-Z][A-Z_]+_\d+>")
 
 
-def leftovers(records: Transaction, ticket: TicketId) -> list[tuple[ChannelId, SlackTs]]:
+def leftovers(records: Transaction, ticket: TicketId) -> list[tuple[TeamId, ChannelId, SlackTs]]:
     """Return the messages in Slack that held personal data and were not deleted, oldest first."""
+    team = records.tickets.get(ticket).team
     with_files = {each.message for each in records.files.of_ticket(ticket) if each.found}
     return [
-        (each.channel, each.ts)
+        (team, each.channel, each.ts)
         for each in records.tickets.messages(ticket)
         if each.ts is not None and (each.message_id in with_files or _PLACEHOLDER.search(each.text))
     ]

@@ -18,7 +18,16 @@ from bot.replies import ticket_line, ticket_lines, when, within_limit
 from bot.resolving import Resolver
 from bot.triage import Triage
 from storage.audit import AuditKind
-from storage.ids import ChannelId, SlackTs, TicketId, UserId, ticket_id, ticket_owner, ticket_ref
+from storage.ids import (
+    ChannelId,
+    SlackTs,
+    TeamId,
+    TicketId,
+    UserId,
+    ticket_id,
+    ticket_owner,
+    ticket_ref,
+)
 from storage.receipts import Receipt
 from storage.store import Store, Transaction
 from storage.tickets import LIVE, Actor, Step, Ticket, TicketState, Trigger
@@ -47,7 +56,7 @@ class TicketCommands:
     roster: Roster
     resolver: Resolver
     triage: Triage
-    permalink: Callable[[ChannelId, SlackTs], str]
+    permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     clock: Callable[[], datetime]
 
     def actions(self) -> Iterator[Action]:

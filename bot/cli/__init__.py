@@ -16,6 +16,7 @@ from bot.cli.orders import orders, redact, returns
 from bot.cli.sellers import sellers
 from bot.cli.shipments import shipments
 from bot.cli.tickets import tickets
+from bot.cli.workspaces import workspaces
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +37,6 @@ def main() -> None:
 for _command in (
     *(serving.demo, serving.run, serving.web, serving.worker, serving.migrate, serving.check),
     *(words.scrub, words.ask, words.kb, orders, returns, shipments, tickets, redact, keys, audit),
-    sellers,
+    *(sellers, workspaces),
 ):
     main.add_command(_command)

@@ -11,7 +11,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from bot.imports import Imports
 from bot.sandbox.amazon import SandboxAmazon
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.sample import INES, NOOR, sample_workspace
+from bot.sandbox.slack.workspace import Workspace
 from bot.settings import from_environment
 from nlp.scrubber import Scrubber
 from nlp.text import RawText
@@ -204,6 +205,7 @@ def stage(
     environment: Mapping[str, str] | None = None,
     sellers: Callable[[SandboxAmazon], object] | None = None,
     scrubber: Scrubber | None = None,
+    others: Sequence[Workspace] = (),
 ) -> Iterator[Stage]:
     """Set the stage in a folder: sample orders imported, the bot connected.
 
@@ -213,6 +215,7 @@ def stage(
         environment: Further settings.
         sellers: Adds sellers to a sandbox Amazon that the bot then reads; left out for none.
         scrubber: Presidio's when left out.
+        others: Further workspaces, which may install the app by OAuth.
     """
     began = time.monotonic()
 
@@ -226,7 +229,7 @@ def stage(
         stream = stack.enter_context((home / "care.log").open("a", buffering=1))
         # At DEBUG, so that a search of the log is a search of all that could be logged.
         log.configure("DEBUG", stream)
-        slack = stack.enter_context(SandboxSlack(sample_workspace()))
+        slack = stack.enter_context(SandboxSlack(sample_workspace(), *others))
         amazon = None
         if sellers is not None:
             amazon = stack.enter_context(SandboxAmazon(clock=now))
@@ -246,6 +249,7 @@ def stage(
         _import_samples(bot, now)
         socket = None if over_http else bot.socket()
         port = stack.enter_context(serve.listening(bot.web(socket), 0, "127.0.0.1"))
+        slack.oauth.redirect_uri = f"http://127.0.0.1:{port}/slack/oauth_redirect"
         stack.callback(bot.work().close)
         if socket is None:
             slack.deliver_over_http(f"http://127.0.0.1:{port}/slack/events")

@@ -32,8 +32,11 @@ _PASSING: Final = frozenset(
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,80}")
 
 
-def web_client(token: str, api_url: str) -> WebClient:
-    """Build the SDK's client. Its retry handlers sleep in the calling thread, so it has none."""
+def web_client(token: str | None, api_url: str) -> WebClient:
+    """Build the SDK's client, without a token for calls that need none.
+
+    Its retry handlers sleep in the calling thread, so it has none.
+    """
     return WebClient(token=token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
 
 
@@ -43,6 +46,7 @@ class Identity:
 
     team: TeamId
     bot_user: UserId
+    bot_id: str
     url: str
 
 
@@ -52,6 +56,7 @@ def identity(client: WebClient) -> Identity:
     return Identity(
         team=TeamId(str(found.get("team_id"))),
         bot_user=UserId(str(found.get("user_id"))),
+        bot_id=str(found.get("bot_id") or ""),
         url=str(found.get("url") or "https://slack.com/"),
     )
 

@@ -9,6 +9,7 @@ from bot.care.card_presses import CardPresses
 from bot.care.home import Home
 from bot.care.ticket_modal import TicketModal
 from bot.intake import Intake
+from bot.leaving import Leaving
 from bot.presses import Presses
 from bot.slack.client import Slack
 from bot.troubles import Troubles
@@ -25,4 +26,5 @@ class Doors:
     home: Home
     modal: TicketModal
     slack: Slack
+    leaving: Leaving
     troubles: Troubles

@@ -13,6 +13,7 @@ from bot.slack.client import BUSY_SECONDS, Slack
 from bot.slack.streaming import Streaming
 from bot.telling import Telling
 from bot.triage import LANE
+from storage.errors import UnknownReply
 from storage.ids import ReplyId, SlackTs, ticket_ref
 from storage.outbox_records import Reply, ReplyState
 from storage.store import Store
@@ -41,7 +42,11 @@ class Poster:
         """
         reply = ReplyId(reply_id)
         with self.store.begin() as records:
-            found = records.outbox.get(reply)
+            try:
+                found = records.outbox.get(reply)
+            except UnknownReply:
+                # Its workspace removed the app, and nothing of it is kept.
+                return
             before = records.outbox.claim_sending(reply)
         if before in (ReplyState.SENT, ReplyState.FAILED):
             return

@@ -20,6 +20,7 @@ from bot.cli import main
 from bot.settings import from_environment
 from nlp.text import RawText, ScrubbedText, SensitiveValue
 from storage.ids import ChannelId, MerchantId, SlackTs, TeamId, UserId
+from storage.installations import Grant, Installation
 from storage.tickets import Author
 
 SAMPLES: Final = Path(bot.sandbox.__file__).parent / "samples"
@@ -521,6 +522,39 @@ def test_questions_are_answered_line_by_line(care: Care) -> None:
     done = care("ask", "--json", "-", given='{"id": 1, "question": "hello"}\n{"id": 2}\n')
     assert done.exit_code == 1
     assert [each["id"] for each in lines(done)] == [1, 2]
+
+
+def test_a_workspace_is_listed_and_removed(care: Care, home: Path) -> None:
+    """`workspaces` shows who installed the app without a token, and begins a removal."""
+    now = datetime.now(UTC)
+    with (
+        app.records(from_environment({"CARE_HOME": str(home)})) as records,
+        records.store.begin() as kept,
+    ):
+        kept.installations.save(
+            Installation(
+                team=TeamId("T0THISTLE01"),
+                app_id="A1",
+                bot_user=UserId("U0CAREBOT02"),
+                bot_id="B1",
+                url="https://thistle.slack.example/",
+                scopes="commands",
+                installed_by=UserId("U0LINATHIST"),
+                installed_at=now,
+            ),
+            Grant(token="xoxb-invented"),
+        )
+    listed = care("workspaces", "list", "--json")
+    assert [each["team"] for each in lines(listed)] == ["T0THISTLE01"]
+    assert "xoxb" not in listed.stdout
+    assert care("workspaces", "receipt", "T0THISTLE01").exit_code == 1
+
+    assert care("workspaces", "remove", "T0THISTLE01", given="n\n").exit_code == 1
+    assert care("workspaces", "remove", "T0THISTLE01", "--yes").exit_code == 0
+
+    assert care("workspaces", "list").stdout == ""
+    (receipt,) = lines(care("workspaces", "receipt", "T0THISTLE01", "--json"))
+    assert (receipt["team"], receipt["verified_at"]) == ("T0THISTLE01", None)
 
 
 def test_the_version_is_printed(care: Care) -> None:

@@ -178,6 +178,8 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
         rotate=rotate,
         retire=done.append,
         scan=lambda _: [],
+        leave=lambda _: None,
+        renew=lambda _: 0,
         service=lambda _: None,
         anchor=lambda _: None,
         read=lambda _feed, _turn: None,

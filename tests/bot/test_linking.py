@@ -65,3 +65,23 @@ def test_other_commands_are_none(text: object) -> None:
 def test_any_text_is_read_without_an_error(text: str) -> None:
     """A command of any characters is a link or none."""
     assert read(f"link JC-12 zendesk {text}") is None or text.strip().isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("text", "merchant"),
+    [
+        ("link wilson-and-sons", "wilson-and-sons"),
+        ("link <@U1|mara> Wilson-and-Sons", "wilson-and-sons"),
+        ("link <#C1|shop> wilson-and-sons", "wilson-and-sons"),
+        ("link T0123ABCD wilson-and-sons", "wilson-and-sons"),
+        ("link wilson and sons", None),
+        ("link please wilson", None),
+        ("link -wilson-", None),
+        ("unlink T0123ABCD", None),
+        ("note JC-12 wilson", None),
+    ],
+)
+def test_a_merchant_is_read_whatever_it_is_called(text: str, merchant: str | None) -> None:
+    """The merchant of a link is read at the door, where it is one name and nothing else."""
+    body = {"trigger_id": "1.2.a", "team_id": "T1", "channel_id": "C1", "user_id": "U1"}
+    assert read_command({**body, "text": text}).merchant == merchant

@@ -70,7 +70,11 @@ def clock() -> Clock:
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[SandboxSlack]:
     """A sandbox Slack with the sample workspace."""
-    with SandboxSlack(sample_workspace(clock)) as running:
+    opened = sample_workspace(clock)
+    # What the bot itself does without.
+    more = ("im:write", "team:read", "users:read")
+    opened.home = replace(HOME, scopes=(*HOME.scopes, *more))
+    with SandboxSlack(opened) as running:
         yield running
 
 

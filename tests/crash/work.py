@@ -96,6 +96,8 @@ class Office:
             rotate=upkeep.rotate,
             retire=upkeep.retire,
             scan=lambda _: [],
+            leave=lambda _: None,
+            renew=lambda _: 0,
             service=lambda _at: None,
             anchor=lambda _at: None,  # Outside the database, and about no deletion.
             read=lambda _feed, _turn: None,

@@ -132,7 +132,7 @@ class Office:
             refresh=lambda _merchant, _order: None,
             triage=triage,
             team=TEAM,
-            permalink=lambda _channel, _ts: "",
+            permalink=lambda _team, _channel, _ts: "",
             working=lambda _team, _channel, _ts: None,
             companies=lambda _team, _channel: 0,
         )

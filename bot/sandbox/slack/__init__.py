@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from bot.http_server import HttpServer
 from bot.sandbox.slack.actor import PATIENCE
 from bot.sandbox.slack.delivery import Delivery, HttpDelivery
+from bot.sandbox.slack.installing import Installer
+from bot.sandbox.slack.oauth import OAuth
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.socket import SocketMode
 from bot.sandbox.slack.web_api import WebApi
@@ -28,12 +30,16 @@ class SandboxSlack:
 
     Attributes:
         workspace: Who is there and what was said.
+        others: Further workspaces, which may install the app.
+        oauth: How they do, and which tokens count.
         socket: Socket Mode, which is how people's acts reach the bot at first.
         delivery: How they reach it now; see `deliver_over_http`.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *others: Workspace) -> None:
         self.workspace = workspace
+        self.others = others
+        self.oauth = OAuth((workspace, *others), workspace.clock)
         self.socket = SocketMode(workspace)
         self.delivery: Delivery = self.socket
 
@@ -51,6 +57,13 @@ class SandboxSlack:
             "SLACK_APP_TOKEN": home.app_token,
             "SLACK_SIGNING_SECRET": home.signing_secret,
             "CARE_TEAM_ID": home.team_id,
+            **(self._oauth_environment() if self.others else {}),
+        }
+
+    def _oauth_environment(self) -> Mapping[str, str]:
+        return {
+            "SLACK_CLIENT_ID": self.oauth.client_id,
+            "SLACK_CLIENT_SECRET": self.oauth.client_secret,
         }
 
     def deliver_over_http(self, url: str) -> HttpDelivery:
@@ -61,20 +74,33 @@ class SandboxSlack:
 
     def person(self, name: str, *, patience: float = PATIENCE) -> Person:
         """Return somebody by id, name or real name. Raises SandboxMisused."""
+        workspace = self._workspace_of(name)
         return Person(
-            user=self.workspace.user(name),
-            workspace=self.workspace,
+            user=workspace.user(name),
+            workspace=workspace,
             delivery=self.delivery,
             patience=patience,
+        )
+
+    def installer(self, name: str, *, patience: float = PATIENCE) -> Installer:
+        """Return somebody as who looks after the apps of their workspace. SandboxMisused."""
+        workspace = self._workspace_of(name)
+        return Installer(
+            user=workspace.user(name),
+            workspace=workspace,
+            delivery=self.delivery,
+            patience=patience,
+            oauth=self.oauth,
         )
 
     def start(self) -> None:
         """Listen on two free ports of the loopback interface."""
         self.socket.start()
-        self._api = WebApi(self.workspace, self.socket.url)
+        self._api = WebApi(self.workspace, self.oauth, self.socket.url)
         self._server = HttpServer(self._api.app)
         self._server.start()
-        self.workspace.origin = self._server.url
+        for workspace in (self.workspace, *self.others):
+            workspace.origin = self._server.url
 
     def stop(self) -> None:
         """Close every socket and end every thread."""
@@ -90,4 +116,14 @@ class SandboxSlack:
         """Stop, and fail loudly where the bot asked for what the sandbox does not have."""
         self.stop()
         if error is None:
-            self.workspace.check()
+            for workspace in (self.workspace, *self.others):
+                workspace.check()
+
+    def _workspace_of(self, name: str) -> Workspace:
+        """Return the workspace that somebody is in, the first where nobody is."""
+        for workspace in self.others:
+            if any(
+                name in (user.id, user.name, user.real_name) for user in workspace.users.values()
+            ):
+                return workspace
+        return self.workspace

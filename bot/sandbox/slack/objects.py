@@ -42,9 +42,8 @@ class Home:
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
     scopes: tuple[str, ...] = (
         "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",
-        "commands",
-        "files:read", "groups:history", "groups:read", "im:history", "im:read", "im:write",
-        "team:read", "usergroups:read", "users:read",
+        "commands", "files:read", "groups:history", "groups:read", "im:history", "im:read",
+        "mpim:history", "mpim:read", "usergroups:read",
     )  # fmt: skip
 
 

@@ -131,6 +131,20 @@ def assistant_started_event(home: Home, user: User, channel: Channel, thread: st
     return event_callback(home, event | {"event_ts": thread}, channel)
 
 
+def uninstalled_event(home: Home, at: str) -> Json:
+    """Return the `app_uninstalled` event, which no authorization comes with."""
+    return event_callback(home, {"type": "app_uninstalled", "event_ts": at}) | {
+        "authorizations": []
+    }
+
+
+def revoked_event(home: Home, at: str) -> Json:
+    """Return the `tokens_revoked` event of the bot's token."""
+    tokens: Json = {"oauth": [], "bot": [home.bot_user_id]}
+    event: Json = {"type": "tokens_revoked", "tokens": tokens, "event_ts": at}
+    return event_callback(home, event) | {"authorizations": []}
+
+
 def url_verification(challenge: str) -> Json:
     """Return what Slack sends once when an events URL is entered."""
     return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}

@@ -49,6 +49,34 @@ TRIAGE_CHANNEL: Final = Channel(
     id="C0CARETRIAG", name="care-triage", members=(HOME.bot_user_id, INES.id, NOOR.id), type="group"
 )
 
+THISTLE_HOME: Final = Home(
+    team_id="T0THISTLE01",
+    team_name="Thistle & Tonic (sandbox)",
+    domain="thistle-and-tonic",
+    bot_id="B0CAREBOT02",
+    bot_user_id="U0CAREBOT02",
+    bot_token="",
+)
+"""The workspace of a merchant who installs the app."""
+LINA: Final = User(
+    id="U0LINATHIST", name="lina", real_name="Lina Thistle", team_id=THISTLE_HOME.team_id
+)
+"""Who looks after its apps."""
+OTTO: Final = User(
+    id="U0OTTOTONIC", name="otto", real_name="Otto Tonic", team_id=THISTLE_HOME.team_id
+)
+"""A colleague of hers."""
+THISTLE_CHANNEL: Final = Channel(
+    id="C0THISTLE01", name="shipping", members=(THISTLE_HOME.bot_user_id, LINA.id, OTTO.id)
+)
+
+
+def thistle_workspace(clock: Callable[[], float] = time.time) -> Workspace:
+    """Return the workspace of a merchant that has not installed the app yet."""
+    return Workspace(
+        home=THISTLE_HOME, users=(LINA, OTTO), channels=(THISTLE_CHANNEL,), clock=clock
+    )
+
 
 def sample_workspace(clock: Callable[[], float] = time.time) -> Workspace:
     """Return two merchants with a channel each, Care's triage channel, and their people."""

@@ -19,6 +19,8 @@ from bot.sandbox.slack.calls import Call, Fault
 from bot.sandbox.slack.chat import CHAT_METHODS, Method, respond
 from bot.sandbox.slack.conversations import CONVERSATION_METHODS
 from bot.sandbox.slack.directory import DIRECTORY_METHODS
+from bot.sandbox.slack.oauth import OAuth
+from bot.sandbox.slack.scopes import METHOD_SCOPES
 from bot.sandbox.slack.streams import STREAM_METHODS
 from bot.sandbox.slack.text import Json
 from bot.sandbox.slack.views import VIEW_METHODS
@@ -27,6 +29,7 @@ from bot.sandbox.slack.workspace import Workspace
 RESPONSE_URL: Final = "response_url"
 """Name under which messages to a response URL are recorded and made to fail."""
 CONNECTIONS_OPEN: Final = "apps.connections.open"
+OAUTH_ACCESS: Final = "oauth.v2.access"
 
 _METHODS: Final[Mapping[str, Method]] = {
     **ASSISTANT_METHODS,
@@ -36,20 +39,24 @@ _METHODS: Final[Mapping[str, Method]] = {
     **DIRECTORY_METHODS,
     **VIEW_METHODS,
 }
+_SECRET: Final = frozenset({"token", "client_secret", "code", "refresh_token"})
 _Answer = Callable[[Arguments], Json]
 _MAX_BODY: Final = 16 * 1024 * 1024
 
 
 class WebApi:
-    """Answers the bot's requests out of a workspace.
+    """Answers the bot's requests, each out of the workspace that its token acts in.
+
+    What comes without a token is of the first workspace.
 
     Attributes:
         app: The WSGI application.
         stopping: Set when the server goes down, so that no answer is held back any longer.
     """
 
-    def __init__(self, workspace: Workspace, socket_url: str) -> None:
+    def __init__(self, workspace: Workspace, oauth: OAuth, socket_url: str) -> None:
         self._workspace = workspace
+        self._oauth = oauth
         self._socket_url = socket_url
         self.stopping = Event()
         self.app = Flask(__name__, static_folder=None)
@@ -60,34 +67,48 @@ class WebApi:
         self.app.add_url_rule(
             "/response/<key>", view_func=self._response, endpoint="response", methods=["POST"]
         )
+        self.app.add_url_rule("/oauth/v2/authorize", view_func=self._ask, endpoint="ask")
+        self.app.add_url_rule("/oauth/v2/allow", view_func=self._allow, endpoint="allow")
         self.app.add_url_rule("/files-pri/<file>/<name>", view_func=self._file, endpoint="file")
 
     def _api(self, method: str) -> Response:
-        def answer(given: Arguments) -> Json:
-            return self._call(method, given)
+        workspace = self._oauth.of_token(_bearer()) or self._workspace
 
-        return self._serve(method, answer)
+        def answer(given: Arguments) -> Json:
+            return self._call(workspace, method, given)
+
+        return self._serve(workspace, method, answer)
 
     def _response(self, key: str) -> Response:
         def answer(given: Arguments) -> Json:
-            found = self._workspace.grants.take_response(key, self._workspace.clock())
-            if found is None:
-                raise Refused("expired_url")
-            respond(self._workspace, found, given)
-            return {}
+            for workspace in self._oauth.workspaces.values():
+                found = workspace.grants.take_response(key, workspace.clock())
+                if found is not None:
+                    respond(workspace, found, given)
+                    return {}
+            raise Refused("expired_url")
 
-        return self._serve(RESPONSE_URL, answer)
+        return self._serve(self._workspace, RESPONSE_URL, answer)
+
+    def _ask(self) -> Response:
+        return Response(self._oauth.page(dict(request.args)), mimetype="text/html")
+
+    def _allow(self) -> Response:
+        asked: Json = dict(request.args)
+        team, user = str(asked.pop("team")), str(asked.pop("user", ""))
+        with self._workspace.lock:
+            return Response(status=302, headers={"Location": self._oauth.allow(team, asked, user)})
 
     def _file(self, file: str, name: str) -> Response:  # noqa: ARG002
-        found = self._workspace.files.get(file)
-        if _bearer() != self._workspace.home.bot_token or found is None:
+        workspace = self._oauth.of_token(_bearer())
+        found = None if workspace is None else workspace.files.get(file)
+        if found is None:
             # Slack redirects to its sign-in page; what matters is that the file is not in it.
             return Response("<!DOCTYPE html><title>Sign in</title>", mimetype="text/html")
         return Response(found.content, mimetype=found.mimetype)
 
-    def _serve(self, method: str, answer: _Answer) -> Response:
+    def _serve(self, workspace: Workspace, method: str, answer: _Answer) -> Response:
         """Answer one request, or fail it as a fault asks, and record it."""
-        workspace = self._workspace
         given: Json = {}
         outcome = "ok"
         status = 200
@@ -113,7 +134,7 @@ class WebApi:
         workspace.record(
             Call(
                 method=method,
-                arguments={key: value for key, value in given.items() if key != "token"},
+                arguments={key: value for key, value in given.items() if key not in _SECRET},
                 outcome=outcome,
                 at=workspace.clock(),
             )
@@ -128,21 +149,26 @@ class WebApi:
             answered.headers["x-oauth-scopes"] = ",".join(workspace.home.scopes)
         return answered
 
-    def _call(self, method: str, given: Arguments) -> Json:
+    def _call(self, workspace: Workspace, method: str, given: Arguments) -> Json:
         home = self._workspace.home
+        if method == OAUTH_ACCESS:
+            return self._oauth.access(given, request.headers.get("Authorization", ""))
         token = given.text("token") or _bearer()
         if method != CONNECTIONS_OPEN and method not in _METHODS:
             raise Refused("unknown_method")
         if not token:
             raise Refused("not_authed")
-        if token not in (home.bot_token, home.app_token):
+        if token != home.app_token and self._oauth.of_token(token) is not workspace:
             raise Refused("invalid_auth")
         if (method == CONNECTIONS_OPEN) != (token == home.app_token):
             raise Refused("not_allowed_token_type")
         if method == CONNECTIONS_OPEN:
             ticket = self._workspace.grants.lend_ticket()
             return {"url": f"{self._socket_url}/link/?ticket={ticket}&app_id={home.app_id}"}
-        return _METHODS[method](self._workspace, given)
+        wanted = METHOD_SCOPES.get(method)
+        if wanted and wanted.isdisjoint(workspace.home.scopes):
+            raise Refused("missing_scope")
+        return _METHODS[method](workspace, given)
 
 
 def _given() -> Json:

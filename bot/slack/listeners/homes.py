@@ -11,9 +11,10 @@ from slack_bolt import Ack, App
 from bot.cards.home import ACT, SHOW
 from bot.interactions import read_home_press
 from bot.lifting import string
+from bot.payload_ids import installed_team
 from bot.slack.doors import Doors
 from bot.slack.listeners.panes import suggest
-from storage.ids import ChannelId, TeamId, UserId
+from storage.ids import ChannelId, UserId
 
 
 def register(app: App, doors: Doors) -> None:
@@ -24,7 +25,7 @@ def register(app: App, doors: Doors) -> None:
 
 def _opened(doors: Doors, event: Mapping[str, object], body: Mapping[str, object]) -> None:
     """Show the tab that was opened; in that of the messages suggest what to ask."""
-    user, team = UserId(string(event, "user")), TeamId(string(body, "team_id"))
+    user, team = UserId(string(event, "user")), installed_team(body)
     if string(event, "tab") in ("", "home"):
         doors.slack.publish_home(team=team, user=user, view=doors.home.view(team, user))
     elif string(event, "tab") == "messages" and string(event, "channel"):

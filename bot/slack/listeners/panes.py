@@ -14,6 +14,7 @@ from slack_bolt import Ack, App
 from bot.errors import SlackBusy, SlackRefused
 from bot.lifting import mapping, string
 from bot.log import Event, failure
+from bot.payload_ids import installed_team
 from bot.slack.doors import Doors
 from storage.ids import ChannelId, SlackTs, TeamId
 
@@ -48,7 +49,7 @@ def _started(doors: Doors, event: Mapping[str, object], body: Mapping[str, objec
     thread = mapping(event, "assistant_thread")
     channel, ts = string(thread, "channel_id"), string(thread, "thread_ts")
     if channel and ts:
-        suggest(doors, TeamId(string(body, "team_id")), ChannelId(channel), SlackTs(ts))
+        suggest(doors, installed_team(body), ChannelId(channel), SlackTs(ts))
 
 
 def _acknowledge(ack: Ack) -> None:
