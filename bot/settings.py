@@ -242,9 +242,8 @@ def _both(environ: Mapping[str, str], *names: str) -> None:
     """Raise SettingsError where some of the settings are there and others are not."""
     missing = [name for name in names if not environ.get(name, "").strip()]
     if missing and len(missing) < len(names):
-        raise SettingsError(
-            f"{', '.join(missing)} is not set; it belongs to the others of its kind."
-        )
+        told = ", ".join(missing)
+        raise SettingsError(f"Set {' and '.join(names)}, or none of them: {told} is not set.")
 
 
 def _split(environ: Mapping[str, str], name: str) -> list[str]:
