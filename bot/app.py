@@ -25,6 +25,7 @@ from bot.care.audit import AuditCommands
 from bot.care.card_presses import CardPresses
 from bot.care.digest import Digest
 from bot.care.home import Home
+from bot.care.mentions import Mentions
 from bot.care.merchants import MerchantCommands
 from bot.care.orders import OrderCommands
 from bot.care.reminding import Reminding
@@ -333,6 +334,15 @@ def build(
                 roster=roster,
                 resolver=kept.resolver,
                 triage=kept.triage,
+                clock=clock,
+            ),
+            mentions=Mentions(
+                store=kept.store,
+                jobs=kept.jobs,
+                agents=agents,
+                roster=roster,
+                triage=kept.triage,
+                bot_user=workspaces.bot_user,
                 clock=clock,
             ),
             slack=slack,

@@ -6,14 +6,14 @@ Pure. Field names are those of Slack's interactivity reference.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.arrivals import Arrival, Kind
 from bot.errors import PayloadRefused
 from bot.lifting import lift_command, lift_view, mapping, string
-from bot.payload_ids import event_id, slack_id, slack_ts, teams
+from bot.payload_ids import event_id, installed_team, slack_id, slack_ts, teams
 from nlp.text import RawText
 from storage.errors import MalformedId
 from storage.external import ExternalTicket, external_ticket, help_desk
@@ -35,6 +35,8 @@ _TICKET_LINK: Final = re.compile(
 _MERCHANT_LINK: Final = re.compile(
     r"\s*link\s+(?:(?:<[@#][^>]{1,100}>|T[A-Z0-9]{2,30})\s+)?([a-z0-9-]{1,40})\s*", re.IGNORECASE
 )
+_SAID: Final = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s+([A-Za-z]{1,20})\b(.*)", re.DOTALL)
+_NUMBER: Final = re.compile(r"\s*(?:JC-)?\d", re.IGNORECASE)
 _NOTE: Final = re.compile(r"\s*note\s+\S{1,30}\s+(?=\S)", re.IGNORECASE)
 
 
@@ -69,6 +71,23 @@ class Command:
     link: TicketLink | None = None
     merchant: MerchantId | None = None
     note: RawText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A command that somebody says to the bot, such as `@Jetpack Care resolve` in a thread.
+
+    Attributes:
+        command: What it says, as a slash command would.
+        user_team: The writer's own workspace.
+        thread_ts: The root of the thread that it stands in, None where it stands in none.
+        is_told_as_one: Whether this is the event of the mention, and not that of the message.
+    """
+
+    command: Command
+    user_team: TeamId
+    thread_ts: SlackTs | None
+    is_told_as_one: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +146,57 @@ def read_command(body: Mapping[str, object]) -> Command:
         link=_ticket_link(string(body, "text")),
         merchant=_merchant(string(body, "text")),
         note=_note(body),
+    )
+
+
+def read_mention(
+    body: Mapping[str, object],
+    bot_user: Callable[[TeamId], UserId | None],
+    names: Mapping[str, bool],
+    ticket_of: Callable[[TeamId, ChannelId, SlackTs], str],
+) -> Mention | None:
+    """Read an event of a message that begins with the bot's mention and a command's name.
+
+    Args:
+        body: The callback.
+        bot_user: Who the bot is in a workspace.
+        names: The commands, and for each whether it is about a ticket.
+        ticket_of: The number of a thread's ticket, as in `JC-12`, or nothing. It is put in where
+            a command is about a ticket and names none.
+
+    Returns:
+        None for everything else.
+
+    Raises:
+        PayloadRefused: An id is missing or malformed.
+    """
+    event = mapping(body, "event")
+    said = _SAID.match(string(event, "text"))
+    name = said[2].lower() if said else ""
+    if said is None or name not in names or string(event, "subtype") or string(event, "bot_id"):
+        return None
+    team = installed_team(body)
+    if said[1] != bot_user(team):
+        return None
+    channel = ChannelId(slack_id(string(event, "channel")))
+    thread = slack_ts(string(event, "thread_ts")) if string(event, "thread_ts") else None
+    rest = said[3]
+    if names[name] and thread is not None and not _NUMBER.match(rest):
+        rest = f" {ticket_of(team, channel, thread)}{rest}"
+    command = read_command(
+        {
+            "trigger_id": string(body, "event_id"),
+            "team_id": team,
+            "channel_id": channel,
+            "user_id": string(event, "user"),
+            "text": f"{name}{rest}",
+        }
+    )
+    return Mention(
+        command=command,
+        user_team=TeamId(slack_id(string(event, "user_team") or string(event, "team") or team)),
+        thread_ts=thread,
+        is_told_as_one=string(event, "type") == "app_mention",
     )
 
 

@@ -36,6 +36,10 @@ class Inbox:
         row = {"source": source, "event_id": event, "at": utc(at)}
         return insert_new(self._session, SeenEventRow, row)
 
+    def is_known(self, source: str, event: EventId) -> bool:
+        """Tell whether a delivery is remembered."""
+        return self._session.get(SeenEventRow, {"source": source, "event_id": event}) is not None
+
     def last_event_at(self) -> datetime | None:
         """Return when the newest delivery came, None if none ever did."""
         return self._session.scalars(select(func.max(SeenEventRow.at))).one()

@@ -5,7 +5,7 @@ The text of a command went through the scrubber like any other; what is parsed h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -90,6 +90,10 @@ class Agents:
         yield from self.merchants.actions()
         yield from self.audit.actions()
         yield Action(name="help", usage="", tells="shows this", run=self._help, for_merchants=True)
+
+    def names(self) -> Mapping[str, bool]:
+        """Return the name of every command, and whether it is about a ticket."""
+        return {each.name: each.usage.startswith("JC-") for each in self.actions()}
 
     def help(self, *, by_agent: bool) -> str:
         """Return what somebody can do here."""

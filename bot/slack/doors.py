@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.care.agents import Agents
 from bot.care.card_presses import CardPresses
 from bot.care.home import Home
+from bot.care.mentions import Mentions
 from bot.care.ticket_modal import TicketModal
 from bot.intake import Intake
 from bot.leaving import Leaving
@@ -25,6 +26,7 @@ class Doors:
     cards: CardPresses
     home: Home
     modal: TicketModal
+    mentions: Mentions
     slack: Slack
     leaving: Leaving
     troubles: Troubles

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 
 from bot.errors import SlackRefused
 from bot.slack.client import Identity, identity, web_client
-from storage.ids import ChannelId, SlackTs, TeamId
+from storage.ids import ChannelId, SlackTs, TeamId, UserId
 from storage.store import Store
 
 SECONDS: Final = 30.0
@@ -89,6 +89,11 @@ class Workspaces:
         if found is None:
             return ""
         return f"{found.who.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+    def bot_user(self, team: TeamId) -> UserId | None:
+        """Return who the bot is in a workspace, None where it is not."""
+        found = self.find(team)
+        return None if found is None else found.who.bot_user
 
     def forget(self, team: TeamId) -> None:
         """Look anew the next time, after an installation or its end."""

@@ -24,6 +24,11 @@ def register(app: App, doors: Doors) -> None:
 def _message(doors: Doors, body: Mapping[str, object], req: BoltRequest, ack: Ack) -> None:
     """Take in an event."""
     try:
+        mention = doors.mentions.read(body)
+        if mention is not None:
+            doors.mentions.run(mention)
+            ack()
+            return
         arrival = read_event(body)
     except PayloadTooLarge as error:
         failure(Event.PAYLOAD_REFUSED, error)
