@@ -31,6 +31,7 @@ from bot.care.orders import OrderCommands
 from bot.care.reminding import Reminding
 from bot.care.ticket_modal import TicketModal
 from bot.care.tickets import TicketCommands
+from bot.clearing import Clearing
 from bot.desk import Desk
 from bot.engine import Engine
 from bot.errors import SettingsError
@@ -51,11 +52,13 @@ from bot.scanning import Scanning
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
 from bot.slack import bolt, http
-from bot.slack.client import Slack
+from bot.slack.admin import Admin
+from bot.slack.client import Slack, web_client
 from bot.slack.companies import Companies
 from bot.slack.doors import Doors
 from bot.slack.files import Files
 from bot.slack.installing import Installing, installing
+from bot.slack.pace import Pace
 from bot.slack.poster import Poster
 from bot.slack.renewing import Renewing
 from bot.slack.socket import Socket
@@ -86,6 +89,7 @@ class Bot:
     reminding: Reminding
     digest: Digest
     scanning: Scanning
+    clearing: Clearing | None
     leaving: Leaving
     installing: Installing | None
     renewing: Renewing | None
@@ -133,6 +137,7 @@ class Bot:
             reminding=self.reminding,
             digest=self.digest,
             scanning=self.scanning,
+            clearing=self.clearing,
             leaving=self.leaving,
             renewing=self.renewing,
             sync=self.sync,
@@ -259,6 +264,7 @@ def build(
             clock=clock,
             retention_days=settings.retention_days,
             scans_files=settings.scan_files,
+            clears=bool(settings.slack_admin_user_token),
         )
         knowledge = Knowledge.load()
         if knowledge.problems:
@@ -277,6 +283,7 @@ def build(
             permalink=workspaces.permalink,
             working=partial(working, slack),
             companies=Companies(slack).count,
+            clears=bool(settings.slack_admin_user_token),
         )
         telling = Telling(
             store=kept.store,
@@ -363,6 +370,7 @@ def build(
                 store=kept.store,
                 slack=slack,
                 streaming=Streaming(slack=slack, is_on=settings.streaming),
+                pace=Pace(),
                 telling=telling,
                 clock=clock,
             ),
@@ -391,6 +399,7 @@ def build(
                 most_bytes=settings.file_bytes,
                 clock=clock,
             ),
+            clearing=_clearing(settings, kept, team),
             leaving=leaving,
             installing=_installing(settings, kept, workspaces, telling),
             renewing=_renewing(settings, kept, workspaces, telling),
@@ -412,6 +421,15 @@ def _team(workspaces: Workspaces) -> TeamId:
     if workspaces.own is None:
         raise SettingsError("Not set: CARE_TEAM_ID. README.md says where to find it.")
     return workspaces.own.who.team
+
+
+def _clearing(settings: Settings, kept: Records, team: TeamId) -> Clearing | None:
+    """Return what deletes messages in Slack, None where no admin lends a token for it."""
+    if not settings.slack_admin_user_token:
+        return None
+    client = web_client(settings.slack_admin_user_token, settings.slack_api_url)
+    admin = Admin(client=client, team=team)
+    return Clearing(store=kept.store, remove=admin.remove, clock=kept.clock)
 
 
 def _installing(

@@ -16,6 +16,7 @@ from bot import replies
 from bot.arrivals import Kind
 from bot.blocks import Reply
 from bot.cards.orders import refund, together
+from bot.clearing import kinds_in
 from bot.interactions import Press
 from bot.lookup import LookUp
 from bot.outgoing import put
@@ -41,7 +42,6 @@ from storage.tickets import Actor, Author, Message, Step, Ticket, TicketState
 REFRESHED: Final = 3
 """How many orders of a message are brought up to date before they are shown."""
 _REFUND: Final = re.compile(r"\brefund", re.IGNORECASE)
-_PLACEHOLDER: Final = re.compile(r"<([A-Z][A-Z_]+)_\d+>")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class Desk:
         team: Care's workspace.
         permalink: Builds a link to a message; empty where there is none.
         companies: How many other workspaces are in a channel, None where Slack does not say.
+        clears: Whether messages that held PII are taken out of Slack itself.
         working: Shows in a thread that the bot is at it. It may fail to, without a word.
     """
 
@@ -106,6 +107,7 @@ class Desk:
     permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     working: Callable[[TeamId, ChannelId, SlackTs], None]
     companies: Callable[[TeamId, ChannelId], int | None]
+    clears: bool = False
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
@@ -116,8 +118,9 @@ class Desk:
                 # Its writer deleted it before we came to it.
                 return []
             case = self._about(records, message)
-            kinds = tuple(dict.fromkeys(_PLACEHOLDER.findall(message.text)))
-            if kinds:
+            kinds = kinds_in(message.text)
+            # Where it is taken out of Slack, its writer is told of that and of this at once.
+            if kinds and not (self.clears and message.ts is not None):
                 over = case.ticket.state is TicketState.RESOLVED
                 case.say(replies.pii_warning(kinds, sealed=not over))
             said = records.tickets.messages(message.ticket_id)

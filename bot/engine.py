@@ -39,6 +39,8 @@ class Work:
         give_up: Reply id -> None; called when Slack never took it.
         erase: Ticket id -> None.
         scan: Message id -> ids of the replies about its files. Repeating it changes nothing.
+        clear: Message id -> ids of what its writer is told. Raises SlackBusy.
+        not_cleared: Message id -> the same, where Slack never took the deletion.
         leave: Audit entry -> None; deletes what is kept of a workspace that removed the app.
         hourly: The time -> None; what is due by the clock.
         rotate: The time -> the epoch before which keys are to be destroyed, 0 where none are.
@@ -58,6 +60,8 @@ class Work:
     give_up: Callable[[int], None]
     erase: Callable[[int], None]
     scan: Callable[[int], list[int]]
+    clear: Callable[[int], list[int]]
+    not_cleared: Callable[[int], list[int]]
     leave: Callable[[int], None]
     hourly: Callable[[datetime], None]
     rotate: Callable[[datetime], int]
@@ -120,6 +124,8 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     give_up_step = _step("give_up", work.give_up)
     erase_step = _step("erase", work.erase)
     scan_step = _step("scan", _told(work.scan))
+    clear_step = _step("clear", work.clear)
+    not_cleared_step = _step("not_cleared", work.not_cleared)
     leave_step = _step("leave", _told(work.leave))
     hourly_step = _step("hourly", work.hourly)
     renew_step = _step("renew", _told(work.renew))
@@ -178,6 +184,16 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
     @DBOS.workflow(name=Job.SCAN.value)
     def scan(message: int) -> None:
         for reply in scan_step(message):
+            deliver(reply)
+
+    @DBOS.workflow(name=Job.CLEAR.value)
+    def clear(message: int) -> None:
+        try:
+            replies = clear_step(message)
+        except Exception as error:  # Whatever went wrong, the writer can delete it themselves.
+            failure(Event.JOB_FAILED, error, message=message)
+            replies = not_cleared_step(message)
+        for reply in replies:
             deliver(reply)
 
     @DBOS.workflow(name=Job.LEAVE.value)

@@ -54,6 +54,7 @@ class Intake:
         clock: Callable[[], datetime],
         retention_days: int,
         scans_files: bool = False,
+        clears: bool = False,
     ) -> None:
         self._store = store
         self._scrubber = scrubber
@@ -64,6 +65,7 @@ class Intake:
         self._clock = clock
         self._retention_days = retention_days
         self._scans_files = scans_files
+        self._clears = clears
 
     def receive(self, arrival: Arrival) -> Outcome:
         """Take in a message, an edit or a deletion, once.
@@ -176,12 +178,11 @@ class Intake:
             if by_agent:
                 self._show(records, message)
             else:
-                self._jobs.enqueue(
-                    records.session,
-                    Job.ANSWER,
-                    message,
-                    lane=f"{arrival.channel}:{conversation(arrival)}",
-                )
+                lane = f"{arrival.channel}:{conversation(arrival)}"
+                self._jobs.enqueue(records.session, Job.ANSWER, message, lane=lane)
+                if self._clears and scrubbed.values and arrival.kind is not Kind.REPORT:
+                    # After the answer: a thread whose first message is gone takes no reply.
+                    self._jobs.enqueue(records.session, Job.CLEAR, message, lane=lane)
         log(Event.MESSAGE_STORED, ticket=ticket, message=message, found=len(scrubbed.findings))
         return Outcome.STORED
 

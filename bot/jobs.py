@@ -34,6 +34,7 @@ class Job(StrEnum):
     SEND = "send"
     ERASE = "erase"
     SCAN = "scan"  # the files of a message
+    CLEAR = "clear"  # a message that held PII, out of Slack itself
     LEAVE = "leave"  # deleting what is kept of a workspace that removed the app
     READ = "read"  # a turn of a feed of Amazon's
 

@@ -68,6 +68,8 @@ class Event(StrEnum):
     MIGRATED = "database_migrated"
     MESSAGE_STORED = "message_stored"
     MESSAGE_EDITED = "message_edited"
+    MESSAGE_CLEARED = "message_cleared"
+    MESSAGE_NOT_CLEARED = "message_not_cleared"
     MESSAGE_DELETED = "message_deleted"
     DUPLICATE = "duplicate_ignored"
     EVENT_IGNORED = "event_ignored"

@@ -131,24 +131,29 @@ def _listed(kinds: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def pii_warning(kinds: Sequence[str], *, sealed: bool = True) -> Reply:
+def pii_warning(kinds: Sequence[str], *, sealed: bool = True, is_cleared: bool = False) -> Reply:
     """Tell the author, and nobody else, that the message held PII. Never repeats it.
 
     Args:
         kinds: Presidio's names of what it held.
         sealed: Whether the values are kept, encrypted, until the ticket resolves.
+        is_cleared: Whether the message was deleted in Slack for them.
     """
     kept = (
         "what Care may need is kept encrypted and deleted when this ticket resolves"
         if sealed
         else "nothing of it is kept"
     )
+    in_slack = (
+        "I deleted your message in Slack, too."
+        if is_cleared
+        else "Slack still shows your message: please delete it (message menu, Delete message)."
+    )
     return Reply(
         text=(
             f"Your message held {_listed(kinds)}. I took it out before anything was logged or "
-            f"stored in our records; {kept}. Slack still shows your message: please delete it "
-            "(message menu, Delete message). I only need the order number, so please leave "
-            "personal data out."
+            f"stored in our records; {kept}. {in_slack} I only need the order number, so please "
+            "leave personal data out."
         ),
         private=True,
     )

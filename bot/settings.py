@@ -88,6 +88,7 @@ class Settings:
     slack_bot_token: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
+    slack_admin_user_token: str = field(default="", repr=False)
     slack_client_id: str = ""
     slack_client_secret: str = field(default="", repr=False)
     slack_api_url: str = "https://slack.com/api/"
@@ -158,6 +159,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         slack_bot_token=_prefixed(environ, "SLACK_BOT_TOKEN", "xox"),
         slack_app_token=_prefixed(environ, "SLACK_APP_TOKEN", "xapp-"),
         slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", "").strip(),
+        slack_admin_user_token=_prefixed(environ, "SLACK_ADMIN_USER_TOKEN", "xoxp-"),
         slack_client_id=_matching(environ, "SLACK_CLIENT_ID", r"[0-9]+\.[0-9]+"),
         slack_client_secret=environ.get("SLACK_CLIENT_SECRET", "").strip(),
         slack_api_url=_url(environ, "SLACK_API_URL", "https://slack.com/api/"),

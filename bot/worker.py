@@ -9,6 +9,7 @@ from bot.amazon.sync import Sync
 from bot.anchoring import Anchoring
 from bot.care.digest import Digest
 from bot.care.reminding import Reminding
+from bot.clearing import Clearing
 from bot.desk import Desk
 from bot.engine import Engine, Work
 from bot.leaving import Leaving
@@ -29,6 +30,7 @@ def start(
     reminding: Reminding,
     digest: Digest,
     scanning: Scanning,
+    clearing: Clearing | None,
     leaving: Leaving,
     renewing: Renewing | None,
     sync: Sync,
@@ -53,6 +55,8 @@ def start(
         give_up=poster.give_up,
         erase=upkeep.erase,
         scan=scanning.scan,
+        clear=_nothing if clearing is None else clearing.clear,
+        not_cleared=_nothing if clearing is None else clearing.warn,
         leave=leaving.leave,
         hourly=upkeep.hourly,
         rotate=upkeep.rotate,
@@ -68,3 +72,8 @@ def start(
     # The schedule would see to it within five minutes.
     sync.begin(sync.clock())
     return engine
+
+
+def _nothing(_message: int) -> list[int]:
+    """Do nothing: what a process with other settings enqueued."""
+    return []

@@ -127,17 +127,24 @@ class MessageRecords:
     ) -> bool:
         """Take a deletion: text and sealed values go, an empty row stays.
 
-        The empty row keeps a late copy of the message from coming back. Returns whether there
-        was something to delete.
+        The empty row keeps a late copy of the message from coming back. What was deleted in Slack
+        for its writer stays. Returns whether there was something to delete.
         """
         row = self._kept(team, channel, ts)
-        if row is None:
+        if row is None or row.cleared_at is not None:
             return False
         self._sealed.forget_message(row.message_id)
         row.text = None
         row.deleted_at = utc(at)
         self._session.flush()
         return True
+
+    def mark_cleared(self, message: MessageId, at: datetime | None) -> None:
+        """Note that a message is deleted in Slack for its writer, or that it was not, after all."""
+        row = self._session.get(MessageRow, message)
+        if row is not None:
+            row.cleared_at = None if at is None else utc(at)
+            self._session.flush()
 
     def message(self, message: MessageId) -> Message | None:
         """Return a message, None if there is none or it was deleted."""
@@ -205,4 +212,5 @@ def _message(row: MessageRow, text: ScrubbedText) -> Message:
         text=text,
         at=row.at,
         edited_at=row.edited_at,
+        is_cleared=row.cleared_at is not None,
     )

@@ -139,6 +139,7 @@ class MessageRow(Base):
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]  # when it was to be deleted in Slack for its writer
 
 
 class FileRow(Base):
@@ -275,16 +276,6 @@ class OAuthStateRow(Base):
 
     state: Mapped[bytes] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class ChannelPaceRow(Base):
-    """When a channel takes the next message: Slack takes about one a second."""
-
-    __tablename__ = "channel_paces"
-
-    team_id: Mapped[TeamId] = mapped_column(primary_key=True)
-    channel_id: Mapped[ChannelId] = mapped_column(primary_key=True)
-    free_at: Mapped[datetime]
 
 
 class ExternalTicketRow(Base):

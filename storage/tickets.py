@@ -229,6 +229,7 @@ class Message:
         text: Its words with placeholders for what is sensitive.
         at: When it was written.
         edited_at: When it was last edited, None if never.
+        is_cleared: Whether it was deleted in Slack for its writer, since it held PII.
     """
 
     message_id: MessageId
@@ -241,3 +242,4 @@ class Message:
     text: ScrubbedText
     at: datetime
     edited_at: datetime | None
+    is_cleared: bool = False

@@ -5,13 +5,9 @@ A message of ours is told by its placeholders, a file by what was found in it.
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
+from bot.clearing import kinds_in
 from storage.ids import ChannelId, SlackTs, TeamId, TicketId
 from storage.store import Transaction
-
-_PLACEHOLDER: Final = re.compile(r"<[A-Z][A-Z_]+_\d+>")
 
 
 def leftovers(records: Transaction, ticket: TicketId) -> list[tuple[TeamId, ChannelId, SlackTs]]:
@@ -21,5 +17,6 @@ def leftovers(records: Transaction, ticket: TicketId) -> list[tuple[TeamId, Chan
     return [
         (team, each.channel, each.ts)
         for each in records.tickets.messages(ticket)
-        if each.ts is not None and (each.message_id in with_files or _PLACEHOLDER.search(each.text))
+        if each.ts is not None
+        and (each.message_id in with_files or (kinds_in(each.text) and not each.is_cleared))
     ]

@@ -194,15 +194,18 @@ class TicketCommands:
     def _left(self, records: Transaction, number: TicketId) -> str:
         """Name by link what Slack still shows of the personal data that a ticket held."""
         found = leftovers(records, number)
+        cleared = sum(each.is_cleared for each in records.tickets.messages(number))
+        gone = f"\nDeleted in Slack, too: {cleared} messages." if cleared else ""
         if not found:
-            return ""
+            return gone
         links = ", ".join(
             f"<{self.permalink(*place)}|message {count}>"
             for count, place in enumerate(found[:LINKS], start=1)
         )
         more = f" and {len(found) - LINKS} more" if len(found) > LINKS else ""
         return (
-            f"\nSlack itself still shows it in {links}{more}. Only their writers can delete them."
+            f"{gone}\nSlack itself still shows it in {links}{more}. "
+            "Only their writers can delete them."
         )
 
     def _reveal(self, asked: Asked) -> Reply:

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.errors import SlackBusy, SlackRefused
 from bot.log import Event, failure, log, warn
 from bot.slack.client import BUSY_SECONDS, Slack
+from bot.slack.pace import Pace
 from bot.slack.streaming import Streaming
 from bot.telling import Telling
 from bot.triage import LANE
@@ -24,11 +25,13 @@ class Poster:
     """Sends replies.
 
     Attributes:
+        pace: Keeps a channel from getting more than Slack lets it have.
         telling: How Care hears of a conversation that cannot be reached.
     """
 
     store: Store
     slack: Slack
+    pace: Pace
     telling: Telling
     streaming: Streaming
     clock: Callable[[], datetime]
@@ -47,6 +50,7 @@ class Poster:
             except UnknownReply:
                 # Its workspace removed the app, and nothing of it is kept.
                 return
+            self._keep_pace(found)
             before = records.outbox.claim_sending(reply)
         if before in (ReplyState.SENT, ReplyState.FAILED):
             return
@@ -86,6 +90,14 @@ class Poster:
             "channel, invite it again; if the channel is gone, answer another way."
         )
         self.telling.tell(f"unreachable:{number}:{code}", text, self.clock(), lane=LANE)
+
+    def _keep_pace(self, reply: Reply) -> None:
+        """Raise SlackBusy where the channel has had too much; what adds no message may always."""
+        if reply.replaces is not None or reply.ephemeral_to is not None:
+            return
+        seconds = self.pace.wait(reply.team, reply.channel, reply.reply_id)
+        if seconds:
+            raise SlackBusy(seconds)
 
     def _post(self, reply: Reply, *, again: bool) -> SlackTs:
         text, blocks = _content(reply)

@@ -179,6 +179,8 @@ def test_the_worker_rotates_by_its_schedule(store: Store, monkeypatch: pytest.Mo
         retire=done.append,
         scan=lambda _: [],
         leave=lambda _: None,
+        clear=lambda _: [],
+        not_cleared=lambda _: [],
         renew=lambda _: 0,
         service=lambda _: None,
         anchor=lambda _: None,

@@ -19,6 +19,7 @@ from bot.engine import Engine, Work
 from bot.jobs import Jobs
 from bot.resolving import Resolver
 from bot.slack.client import Slack
+from bot.slack.pace import Pace
 from bot.slack.poster import Poster
 from bot.slack.streaming import Streaming
 from bot.telling import Telling
@@ -66,6 +67,7 @@ class Office:
         client = FileSlack(place.slack, points.hit)
         slack = Slack(lambda _team: client)
         self._poster: Final = Poster(
+            pace=Pace(),
             store=self._store,
             slack=slack,
             streaming=Streaming(slack=slack, is_on=False),
@@ -97,6 +99,8 @@ class Office:
             retire=upkeep.retire,
             scan=lambda _: [],
             leave=lambda _: None,
+            clear=lambda _: [],
+            not_cleared=lambda _: [],
             renew=lambda _: 0,
             service=lambda _at: None,
             anchor=lambda _at: None,  # Outside the database, and about no deletion.

@@ -111,7 +111,8 @@ def _jobs_left(house: Stage) -> int:
     schema = "" if house.bot.records.store.database.is_sqlite else "dbos."
     query = (
         f"SELECT count(*) FROM {schema}workflow_status"
-        " WHERE status IN ('ENQUEUED', 'PENDING') AND name IN ('answer', 'send', 'erase', 'scan')"
+        " WHERE status IN ('ENQUEUED', 'PENDING')"
+        " AND name IN ('answer', 'send', 'erase', 'scan', 'clear')"
     )
     with house.bot.records.store.read() as records:
         return int(records.session.connection().exec_driver_sql(query).scalar_one())

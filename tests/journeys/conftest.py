@@ -33,6 +33,12 @@ def _no_proxy() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", params=["socket", "http"])
+def over_http(request: pytest.FixtureRequest) -> bool:
+    """Whether Slack reaches the bot over HTTP: each transport in its turn."""
+    return bool(request.param == "http")
+
+
 @pytest.fixture(scope="module", params=HOUSES)
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

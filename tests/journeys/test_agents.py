@@ -43,11 +43,11 @@ EVERY = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def house(tmp_path_factory: pytest.TempPathFactory, over_http: bool) -> Iterator[Stage]:
     """A running bot; Rowan of another workspace stands in the list of agents, by mistake."""
     listed = {"CARE_AGENTS": f"{INES.id},{NOOR.id},{ROWAN.id}"}
     home = tmp_path_factory.mktemp("house")
-    with stage(home, over_http=True, environment=listed) as opened:
+    with stage(home, over_http=over_http, environment=listed) as opened:
         link(opened)
         yield opened
 

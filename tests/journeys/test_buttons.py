@@ -41,9 +41,9 @@ from tests.journeys.acting import QUESTION as WORDS
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def house(tmp_path_factory: pytest.TempPathFactory, over_http: bool) -> Iterator[Stage]:
     """A running bot with both merchants' channels linked."""
-    with stage(tmp_path_factory.mktemp("house"), over_http=True) as opened:
+    with stage(tmp_path_factory.mktemp("house"), over_http=over_http) as opened:
         link(opened)
         yield opened
 

@@ -44,9 +44,9 @@ GENERAL = "care-triage"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def house(tmp_path_factory: pytest.TempPathFactory, over_http: bool) -> Iterator[Stage]:
     """A running bot with both merchants' channels linked, and Mara as a person."""
-    with stage(tmp_path_factory.mktemp("house"), over_http=True) as opened:
+    with stage(tmp_path_factory.mktemp("house"), over_http=over_http) as opened:
         link(opened)
         care(agent(opened), "link <@U0MARAQUILL|mara> birch-and-brook")
         yield opened

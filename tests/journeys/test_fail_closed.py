@@ -47,13 +47,11 @@ class Failing(Scrubber):
         return self._real.candidates(text)
 
 
-@pytest.fixture(scope="module", params=["socket", "http"])
-def house(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, over_http: bool) -> Iterator[Stage]:
     """A running bot whose scrubber fails over one name."""
     home = tmp_path_factory.mktemp("house")
-    with stage(home, over_http=request.param == "http", scrubber=Failing()) as opened:
+    with stage(home, over_http=over_http, scrubber=Failing()) as opened:
         opened.slack.person("Ines Falk").commands("/care", f"link {PLACE}", PLACE)
         yield opened
 

@@ -58,7 +58,6 @@ BUSINESS: Final = {
 FREE: Final = {
     "audit": {"seq", "kind", "at", "by", "subject", "facts", "previous", "hash"},
     "call_budgets": {"merchant_id", "operation", "left", "rate", "at"},
-    "channel_paces": {"team_id", "channel_id", "free_at"},
     "data_keys": {"owner", "epoch"},
     "early_resolutions": {"provider", "external_id", "resolved_at", "heard_at"},
     "early_shipments": {
@@ -80,7 +79,7 @@ FREE: Final = {
     "merchants": {"merchant_id"},
     "messages": {
         "message_id", "ticket_id", "team_id", "channel_id", "ts", "user_id", "author", "source",
-        "at", "edited_at", "deleted_at",
+        "at", "edited_at", "deleted_at", "cleared_at",
     },
     "oauth_states": {"expires_at"},
     "order_traces": {"order_id"},

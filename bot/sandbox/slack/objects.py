@@ -25,6 +25,7 @@ class Home:
         bot_user_id: The user that people mention.
         bot_token: Token of the Web API.
         app_token: Token of `apps.connections.open`.
+        admin_token: Token of an admin, who deletes what others wrote.
         signing_secret: Key of the signature of HTTP deliveries.
         scopes: What the bot token may do, as the header `x-oauth-scopes` tells.
     """
@@ -39,6 +40,7 @@ class Home:
     bot_real_name: str = "Jetpack Care"
     bot_token: str = "xoxb-sandbox-bot"  # noqa: S105
     app_token: str = "xapp-sandbox-app"  # noqa: S105
+    admin_token: str = "xoxp-sandbox-admin"  # noqa: S105
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
     scopes: tuple[str, ...] = (
         "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write",

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from bot.sandbox.slack.arguments import Arguments, Refused
 from bot.sandbox.slack.assistants import ASSISTANT_METHODS
 from bot.sandbox.slack.calls import Call, Fault
-from bot.sandbox.slack.chat import CHAT_METHODS, Method, respond
+from bot.sandbox.slack.chat import CHAT_METHODS, Method, delete_any, respond
 from bot.sandbox.slack.conversations import CONVERSATION_METHODS
 from bot.sandbox.slack.directory import DIRECTORY_METHODS
 from bot.sandbox.slack.oauth import OAuth
@@ -158,6 +158,8 @@ class WebApi:
             raise Refused("unknown_method")
         if not token:
             raise Refused("not_authed")
+        if token == self._workspace.home.admin_token and method == "chat.delete":
+            return delete_any(self._workspace, given)
         if token != home.app_token and self._oauth.of_token(token) is not workspace:
             raise Refused("invalid_auth")
         if (method == CONNECTIONS_OPEN) != (token == home.app_token):

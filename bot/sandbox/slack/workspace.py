@@ -101,6 +101,13 @@ class Workspace(Register):
             self._line(LineKind.EDITED, changed)
             return changed
 
+    def has_thread(self, channel: str, ts: str) -> bool:
+        """Tell whether a thread can be replied to: its first message is there, or a reply."""
+        with self.lock:
+            return (channel, ts) in self.messages or any(
+                key[0] == channel and each.thread_ts == ts for key, each in self.messages.items()
+            )
+
     def remove(self, message: Message) -> None:
         """Delete a message."""
         with self.lock:
