@@ -219,7 +219,11 @@ def records(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Records]:
 
 @contextmanager
 def build(
-    settings: Settings, *, clock: Clock = utc_now, scrubber: Scrubber | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    scrubber: Scrubber | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[Bot]:
     """Build the bot for the workspace whose token it has, and for those that install the app.
 
@@ -229,6 +233,7 @@ def build(
         settings: What the program was told.
         clock: Tells the time.
         scrubber: Presidio's when left out.
+        pace: How fast a channel takes messages; as Slack has it when left out.
 
     Raises:
         SettingsError: A token is missing.
@@ -370,7 +375,7 @@ def build(
                 store=kept.store,
                 slack=slack,
                 streaming=Streaming(slack=slack, is_on=settings.streaming),
-                pace=Pace(),
+                pace=pace or Pace(),
                 telling=telling,
                 clock=clock,
             ),

@@ -6,7 +6,8 @@ DBOS keeps one engine a process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -20,7 +21,9 @@ from bot.log import Event, failure, log
 from storage.rotation import GRACE_SECONDS
 
 AMAZON_CONCURRENCY: Final = 2
-POLLING_SECONDS: Final = 0.1
+POLLING_SECONDS: Final = 0.2
+"""How often the queue is looked into. Each look is four statements, also when there is nothing."""
+AMAZON_POLLING_SECONDS: Final = 1.0
 CONCURRENCY: Final = 8
 SENDING_TRIES: Final = 50
 
@@ -100,7 +103,7 @@ class Engine:
         DBOS.register_queue(
             AMAZON_QUEUE,
             worker_concurrency=AMAZON_CONCURRENCY,
-            polling_interval_sec=POLLING_SECONDS,
+            polling_interval_sec=AMAZON_POLLING_SECONDS,
         )
         DBOS.apply_schedules(
             [
@@ -119,7 +122,13 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
 
     Returns those that run by the clock, by name, each with its times in the words of cron.
     """
-    answer_step = _step("answer", work.answer)
+    sending = _Sending(work.send)
+
+    def answered(message: int) -> list[int]:
+        """Answer, and send; return the replies that are left to be sent."""
+        return sending.now(work.answer(message))
+
+    answer_step = _step("answer", answered)
     apologise_step = _step("apologise", work.apologise)
     give_up_step = _step("give_up", work.give_up)
     erase_step = _step("erase", work.erase)
@@ -144,16 +153,7 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
             failure(Event.JOB_FAILED, error, feed=feed)
             raise
 
-    def send_once(reply: int) -> float:
-        """Send once; return the seconds that Slack asks to wait, 0 when it is done."""
-        try:
-            work.send(reply)
-        except SlackBusy as busy:
-            log(Event.REPLY_DELAYED, reply=reply, seconds=busy.retry_after)
-            return max(busy.retry_after, 0.1)
-        return 0.0
-
-    send_step = _step("send", send_once)
+    send_step = _step("send", sending.once)
 
     def deliver(reply: int) -> None:
         for _ in range(SENDING_TRIES):
@@ -250,6 +250,43 @@ def _register(work: Work) -> dict[str, tuple[Callable[[datetime, Any], None], st
 
         scheduled["notices"] = (notices, "* * * * *")
     return scheduled
+
+
+class _Sending:
+    """Sends replies, and keeps in mind how long Slack asked to wait with one.
+
+    Args:
+        send: Reply id -> None. Raises SlackBusy.
+    """
+
+    def __init__(self, send: Callable[[int], None]) -> None:
+        self._send: Final = send
+        self._rest_until: Final[dict[int, float]] = {}
+
+    def once(self, reply: int) -> float:
+        """Send once; return the seconds that are to be waited, 0 when it is done."""
+        rest = self._rest_until.pop(reply, 0.0) - time.monotonic()
+        if rest > 0:
+            return rest
+        try:
+            self._send(reply)
+        except SlackBusy as busy:
+            log(Event.REPLY_DELAYED, reply=reply, seconds=busy.retry_after)
+            return max(busy.retry_after, 0.1)
+        return 0.0
+
+    def now(self, replies: Sequence[int]) -> list[int]:
+        """Send replies in the step that wrote them; return those that are left, in order.
+
+        Each further step would be four statements of the engine's. Where this one is repeated,
+        what it sent is not sent again.
+        """
+        for place, reply in enumerate(replies):
+            wait = self.once(reply)
+            if wait:
+                self._rest_until[reply] = time.monotonic() + wait
+                return list(replies[place:])
+        return []
 
 
 def _told(function: Callable[[A], R]) -> Callable[[A], R]:

@@ -92,8 +92,9 @@ class Intake:
             if not is_ours and arrival.kind is Kind.MESSAGE:
                 return Outcome.IGNORED
             said = said_before(records, arrival, card_of)
-        named = [OrderId(number) for text in said for number in understand(text).order_ids]
-        scrubbed = self.scrub(arrival.text, merchant, named, after=last_question(said))
+            named = [OrderId(number) for text in said for number in understand(text).order_ids]
+            known = self._known(records, arrival.text, merchant, named)
+        scrubbed = self._scrubber.scrub(arrival.text, known=known, after=last_question(said))
         if arrival.kind is Kind.EDIT:
             return self._edit(arrival, scrubbed)
         try:
@@ -123,21 +124,31 @@ class Intake:
             named: Orders that were named before it in the conversation.
             after: The question that it answers, where one is open.
         """
+        known: tuple[KnownValue, ...] = ()
+        if merchant is not None:
+            with self._store.read() as records:
+                known = self._known(records, text, merchant, named)
+        return self._scrubber.scrub(text, known=known, after=after)
+
+    def _known(
+        self,
+        records: Transaction,
+        text: RawText,
+        merchant: MerchantId | None,
+        named: Iterable[OrderId],
+    ) -> tuple[KnownValue, ...]:
+        """Return the values of the buyers whose orders a text is about."""
         if merchant is None:
-            return self._scrubber.scrub(text, after=after)
+            return ()
         named = {*named, *map(OrderId, self._scrubber.order_ids(text))}
         candidates = self._scrubber.candidates(text)
         if not named and not candidates:
-            return self._scrubber.scrub(text, after=after)
+            return ()
         now, days = self._clock(), self._retention_days
-        with self._store.read() as records:
-            own = [
-                number for number in sorted(named) if records.orders.merchant_of(number) == merchant
-            ]
-            traced = records.orders.traced(merchant, candidates, now, days)
-            found = records.orders.known_values([*own, *traced], now, days)
-        known = tuple(KnownValue(entity_type=kind, value=value) for kind, value in found)
-        return self._scrubber.scrub(text, known=known, after=after)
+        own = [number for number in sorted(named) if records.orders.merchant_of(number) == merchant]
+        traced = records.orders.traced(merchant, candidates, now, days)
+        found = records.orders.known_values([*own, *traced], now, days)
+        return tuple(KnownValue(entity_type=kind, value=value) for kind, value in found)
 
     def refuse(self, arrival: Arrival) -> Outcome:
         """Tell the writer, once, that a message could not be read safely. Keeps ids alone."""

@@ -11,17 +11,18 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
-from typing import Final, Self, TypeVar, final
+from typing import Final, Self, final
 from weakref import WeakSet
 
 import psycopg
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     CursorResult,
     Delete,
     Engine,
+    Executable,
     Update,
     create_engine,
     event,
@@ -29,16 +30,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     InterfaceError,
     InternalError,
+    InvalidatePoolError,
     OperationalError,
     StatementError,
     TimeoutError,  # noqa: A004 (SQLAlchemy's own: no connection came free in the pool)
 )
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import schema
 from storage.errors import DatabaseUnavailable, RecordRefused, StorageError, UnsafeDatabase
@@ -54,6 +58,10 @@ _PRAGMAS: Final = (
     "synchronous=FULL",
     "temp_store=MEMORY",
 )
+_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+RESTED_SECONDS: Final = 1.0
+"""After how long a rest a connection to PostgreSQL is tried before it is used. One that was in use
+a moment ago is not: where the server has gone since, the statement itself says so."""
 _SUBSEC_SINCE: Final = (3, 42, 0)
 """The SQLite that has `unixepoch('subsec')`, see https://sqlite.org/lang_datefunc.html"""
 _DRIVERS: Final = {
@@ -63,9 +71,7 @@ _DRIVERS: Final = {
     "sqlite": "sqlite+pysqlite",
     "sqlite+pysqlite": "sqlite+pysqlite",
 }
-
-
-T = TypeVar("T")
+_RESTED: Final = "care_rested_since"
 
 
 @final
@@ -98,9 +104,10 @@ class Database:
             engine = create_engine(
                 address,
                 hide_parameters=True,
-                pool_pre_ping=True,
                 connect_args={"connect_timeout": 10},
             )
+            event.listen(engine, "checkout", partial(_try_rested, engine))
+            event.listen(engine, "checkin", _note_rest)
         return cls(engine)
 
     @property
@@ -135,8 +142,8 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Yield a session that reads one snapshot and may not write. Raises as `begin` does."""
         with _without_values(), Session(self.engine) as session:
-            connection = session.connection()
             if self.is_sqlite:
+                connection = session.connection()
                 connection.exec_driver_sql("PRAGMA query_only=ON")
                 try:
                     connection.exec_driver_sql("BEGIN")
@@ -144,9 +151,8 @@ class Database:
                 finally:
                     connection.exec_driver_sql("PRAGMA query_only=OFF")
             else:
-                connection.exec_driver_sql(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                )
+                # Part of the driver's BEGIN, so that it costs no round trip of its own.
+                session.connection(execution_options=_SNAPSHOT)
                 yield session
 
     def migrate(self) -> None:
@@ -204,9 +210,30 @@ class Database:
             connection.close()
 
 
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    """Note since when a connection lies in the pool."""
+    record.info[_RESTED] = time.monotonic()
+
+
+def _try_rested(
+    engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Try a connection that has lain in the pool for a while.
+
+    Raises DisconnectionError where it is dead: the pool then makes all of its connections anew.
+    """
+    since = record.info.get(_RESTED)
+    if since is None or time.monotonic() - since < RESTED_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except psycopg.Error:
+        raise InvalidatePoolError from None
+
+
 def insert_new(session: Session, row: type[DeclarativeBase], values: Mapping[str, object]) -> bool:
     """Insert a row unless one with the same key is there. Returns whether it was inserted."""
-    return bool(inserted(session, row, values, literal(1)))
+    return bool(inserted(session, row, values))
 
 
 def insert_missing(
@@ -215,26 +242,32 @@ def insert_missing(
     """Insert those rows whose keys are not there, in one statement. Returns how many."""
     if not values:
         return 0
-    rows = [dict(each) for each in values]
-    if session.get_bind().dialect.name == "sqlite":
-        into_sqlite = sqlite.insert(row).values(rows).on_conflict_do_nothing()
-        return len(session.execute(into_sqlite.returning(literal(1))).all())
-    into_postgresql = postgresql.insert(row).values(rows).on_conflict_do_nothing()
-    return len(session.execute(into_postgresql.returning(literal(1))).all())
+    statement = _insert(session.get_bind().dialect.name, row, "")
+    session.flush()  # What they may point at.
+    return len(session.connection().execute(statement, [dict(each) for each in values]).all())
 
 
 def inserted(
-    session: Session,
-    row: type[DeclarativeBase],
-    values: Mapping[str, object],
-    column: ColumnElement[T] | InstrumentedAttribute[T],
-) -> T | None:
-    """Insert a row unless one with the same key is there; return a column of it, None if it was."""
-    if session.get_bind().dialect.name == "sqlite":
-        into_sqlite = sqlite.insert(row).values(dict(values)).on_conflict_do_nothing()
-        return session.execute(into_sqlite.returning(column)).scalar_one_or_none()
-    into_postgresql = postgresql.insert(row).values(dict(values)).on_conflict_do_nothing()
-    return session.execute(into_postgresql.returning(column)).scalar_one_or_none()
+    session: Session, row: type[DeclarativeBase], values: Mapping[str, object], column: str = ""
+) -> int | None:
+    """Insert a row unless one with the same key is there.
+
+    Returns: A column of it, a number; 1 where none is named; None where the row was there.
+    """
+    statement = _insert(session.get_bind().dialect.name, row, column)
+    session.flush()  # What it may point at.
+    found: int | None = session.connection().execute(statement, dict(values)).scalar_one_or_none()
+    return found
+
+
+@cache
+def _insert(dialect: str, row: type[DeclarativeBase], column: str) -> Executable:
+    """Build an insert, once for each kind of row: building takes longer than running it."""
+    table = row.metadata.tables[row.__tablename__]
+    returned = table.c[column] if column else literal(1)
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing().returning(returned)
+    return postgresql.insert(table).on_conflict_do_nothing().returning(returned)
 
 
 def changed(session: Session, statement: Delete | Update) -> int:

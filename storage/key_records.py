@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, final
 
@@ -49,6 +49,25 @@ class DataKeys:
         row = self._session.get(DataKeyRow, owner)
         if row is not None:
             return self._open(row)
+        return self._add(owner)
+
+    def renewed(self, owner: Owner, on_loss: Callable[[], object]) -> tuple[DataKey, bool]:
+        """Return the owner's key as `ensure` does, and whether it is a new one.
+
+        In the place of one that is lost, as in a restored backup, comes another. Nobody opens any
+        more what the lost one had sealed, and the new one would take it for tampered with:
+        `on_loss` deletes it. Raises SealBroken.
+        """
+        row = self._session.get(DataKeyRow, owner)
+        if row is not None:
+            try:
+                return self._open(row), False
+            except KeyDestroyed:
+                if self.drop_lost(owner):
+                    on_loss()
+        return self._add(owner), True
+
+    def _add(self, owner: Owner) -> DataKey:
         key, wrapped = self.new(owner)
         self._session.add(DataKeyRow(owner=owner, epoch=wrapped.epoch, wrapped=wrapped.wrapped))
         self._session.flush()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storage.database import insert_new
@@ -22,6 +22,13 @@ class MerchantLink:
     team: TeamId
     subject: str
     merchant: MerchantId
+
+
+_LINKS: Final = LinkRow.__table__.c
+# Made once, since it runs for every message.
+_WHOSE: Final = select(_LINKS.subject, _LINKS.merchant_id).where(
+    _LINKS.team_id == bindparam("team"), _LINKS.subject.in_(bindparam("subjects", expanding=True))
+)
 
 
 @final
@@ -73,13 +80,11 @@ class Merchants:
         self, team: TeamId, channel: ChannelId, user: UserId | None
     ) -> MerchantId | None:
         """Return whom a message is from: the channel's merchant, else the user's, if given."""
-        for subject in (channel, user):
-            if subject is None:
-                continue
-            row = self._session.get(LinkRow, {"team_id": team, "subject": subject})
-            if row is not None:
-                return row.merchant_id
-        return None
+        subjects = [subject for subject in (channel, user) if subject]
+        asked = {"team": team, "subjects": subjects}
+        rows = self._session.connection().execute(_WHOSE, asked).all()
+        found = {row.subject: row.merchant_id for row in rows}
+        return next((found[subject] for subject in subjects if subject in found), None)
 
     def of_workspace(self, team: TeamId, user_team: TeamId) -> MerchantId | None:
         """Return whom everybody in a workspace speaks for, where it is linked as a whole.

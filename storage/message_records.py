@@ -26,6 +26,7 @@ class MessageRecords:
         self._session: Final = session
         self._sealed: Final = sealed
         self._held: Final[dict[TicketId, TicketRow]] = {}
+        self._added: Final[set[MessageId]] = set()
 
     def add_message(
         self,
@@ -68,7 +69,11 @@ class MessageRecords:
             self._session.add(message)
             self._session.flush()
             return message.message_id
-        return inserted(self._session, MessageRow, values, MessageRow.message_id)
+        number = inserted(self._session, MessageRow, values, "message_id")
+        if number is None:
+            return None
+        self._added.add(MessageId(number))
+        return MessageId(number)
 
     def number_values(
         self, ticket: TicketId, values: Sequence[SensitiveValue]
@@ -100,9 +105,10 @@ class MessageRecords:
         """
         if not values or self._is_resolved(ticket):
             return 0
-        row = self._session.get(MessageRow, message)
-        if row is None or row.ticket_id != ticket or row.deleted_at is not None:
-            return 0
+        if message not in self._added:
+            row = self._session.get(MessageRow, message)
+            if row is None or row.ticket_id != ticket or row.deleted_at is not None:
+                return 0
         return self._sealed.seal(ticket, message, values, numbers)
 
     def replace_message(

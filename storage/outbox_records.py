@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from storage.database import insert_new
+from storage.database import changed, inserted
 from storage.errors import UnknownReply
 from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
 from storage.retention import utc
@@ -68,6 +68,9 @@ class Reply:
     replaces: ReplyId | None
 
 
+_SENT: Final = update(ReplyRow).execution_options(synchronize_session=False)
+
+
 @final
 class Outbox:
     """The replies of one database, within one transaction."""
@@ -103,7 +106,9 @@ class Outbox:
             "purpose": purpose.value,
             "replaces": replaces,
         }
-        insert_new(self._session, ReplyRow, row)
+        put = inserted(self._session, ReplyRow, row, "reply_id")
+        if put is not None:
+            return ReplyId(put)
         return self._session.scalars(select(ReplyRow.reply_id).where(ReplyRow.key == key)).one()
 
     def get(self, reply: ReplyId) -> Reply:
@@ -155,15 +160,15 @@ class Outbox:
         row = self._session.scalars(query).one_or_none()
         return None if row is None else _reply(row)
 
-    def claim_sending(self, reply: ReplyId) -> ReplyState:
-        """Mark a reply as being sent and return the state before. Raises UnknownReply.
+    def claim_sending(self, reply: ReplyId) -> Reply:
+        """Mark a reply as being sent and return it as it was before. Raises UnknownReply.
 
         A caller who reads SENDING took over from one who died on the way, and asks Slack whether
         the message came through; one who reads SENT has nothing to do, and nothing was changed.
         """
         row = self._locked(reply)
-        before = ReplyState(row.state)
-        if before is not ReplyState.SENT:
+        before = _reply(row)
+        if before.state not in (ReplyState.SENT, ReplyState.SENDING):
             row.state = ReplyState.SENDING.value
             self._session.flush()
         return before
@@ -175,11 +180,9 @@ class Outbox:
 
     def sent(self, reply: ReplyId, ts: SlackTs | None) -> None:
         """Mark a reply as sent. An ephemeral one has no ts to come back to. Raises UnknownReply."""
-        row = self._locked(reply)
-        row.state = ReplyState.SENT.value
-        row.slack_ts = ts
-        row.error_class = None
-        self._session.flush()
+        values = {"state": ReplyState.SENT.value, "slack_ts": ts, "error_class": None}
+        if not changed(self._session, _SENT.values(values).where(ReplyRow.reply_id == reply)):
+            raise UnknownReply
 
     def failed(self, reply: ReplyId, error_class: str) -> None:
         """Mark a reply as failed, unless it was sent. Raises UnknownReply.

@@ -38,15 +38,17 @@ class SealedValues:
         A value that the ticket knows, be it by another of its forms, has its number again;
         another gets the next one of its kind. `nlp.text.numbered` has the rule.
         """
-        if self._keys.drop_lost(ticket_owner(ticket)):
+
+        def forget() -> None:
             for table in (SealedValueRow, PlaceholderRow):
                 self._session.execute(delete(table).where(table.ticket_id == ticket))
-        key = self._keys.ensure(ticket_owner(ticket))
+
+        key, is_new = self._keys.renewed(ticket_owner(ticket), forget)
         rows: dict[str, dict[int, PlaceholderRow]] = {}
-        for row in self._session.scalars(
-            select(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
-        ):
-            rows.setdefault(row.entity_type, {})[row.number] = row
+        if not is_new:
+            query = select(PlaceholderRow).where(PlaceholderRow.ticket_id == ticket)
+            for row in self._session.scalars(query):
+                rows.setdefault(row.entity_type, {})[row.number] = row
         numbers: dict[tuple[str, int], int] = {}
         for kind in dict.fromkeys(value.entity_type for value in values):
             of_kind = sorted(

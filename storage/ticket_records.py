@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from nlp.text import RawText
@@ -20,6 +20,20 @@ from storage.retention import utc
 from storage.sealed_records import SealedValues
 from storage.tables import ExternalTicketRow, TicketRow
 from storage.tickets import Actor, Step, Ticket, TicketState, Trigger, after
+
+# Made once, since they run for every message.
+_LATEST: Final = (
+    select(TicketRow)
+    .where(
+        TicketRow.team_id == bindparam("team"),
+        TicketRow.channel_id == bindparam("channel"),
+        TicketRow.thread_ts == bindparam("thread"),
+    )
+    .order_by(TicketRow.ticket_id.desc())
+    .limit(1)
+)
+_LATEST_LOCKED: Final = _LATEST.with_for_update().execution_options(populate_existing=True)
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 @final
@@ -76,16 +90,8 @@ class Tickets(MessageRecords):
 
     def latest(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> Ticket | None:
         """Return the newest ticket of a thread, None where it has none."""
-        row = self._session.scalars(
-            select(TicketRow)
-            .where(
-                TicketRow.team_id == team,
-                TicketRow.channel_id == channel,
-                TicketRow.thread_ts == thread_ts,
-            )
-            .order_by(TicketRow.ticket_id.desc())
-            .limit(1)
-        ).one_or_none()
+        place = {"team": team, "channel": channel, "thread": thread_ts}
+        row = self._session.scalars(_LATEST, place).one_or_none()
         return None if row is None else _ticket(row)
 
     def lock_conversation(
@@ -98,11 +104,13 @@ class Tickets(MessageRecords):
         """
         if self._session.get_bind().dialect.name == "postgresql":
             key = f"{team}|{channel}|{thread_ts}"
-            self._session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key}
-            )
-        newest = self.latest(team, channel, thread_ts)
-        return None if newest is None else _ticket(self._locked(newest.ticket_id))
+            self._session.execute(_LOCK, {"key": key})
+        place = {"team": team, "channel": channel, "thread": thread_ts}
+        row = self._session.scalars(_LATEST_LOCKED, place).one_or_none()
+        if row is None:
+            return None
+        self._held[row.ticket_id] = row
+        return _ticket(row)
 
     def set_merchant(self, ticket: TicketId, merchant: MerchantId) -> None:
         """Say whose a ticket is, after its conversation was linked. Raises UnknownTicket."""

@@ -30,6 +30,7 @@ from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack.sample import INES, NOOR, sample_workspace
 from bot.sandbox.slack.workspace import Workspace
 from bot.settings import from_environment
+from bot.slack.pace import Pace
 from nlp.scrubber import Scrubber
 from nlp.text import RawText
 from storage.errors import KeyDestroyed
@@ -206,6 +207,7 @@ def stage(
     sellers: Callable[[SandboxAmazon], object] | None = None,
     scrubber: Scrubber | None = None,
     others: Sequence[Workspace] = (),
+    pace: Pace | None = None,
 ) -> Iterator[Stage]:
     """Set the stage in a folder: sample orders imported, the bot connected.
 
@@ -216,6 +218,7 @@ def stage(
         sellers: Adds sellers to a sandbox Amazon that the bot then reads; left out for none.
         scrubber: Presidio's when left out.
         others: Further workspaces, which may install the app by OAuth.
+        pace: How fast a channel takes messages; the sandbox takes all at once when left out.
     """
     began = time.monotonic()
 
@@ -245,7 +248,9 @@ def stage(
                 **(environment or {}),
             }
         )
-        bot = stack.enter_context(app.build(settings, clock=now, scrubber=scrubber))
+        bot = stack.enter_context(
+            app.build(settings, clock=now, scrubber=scrubber, pace=pace or Pace(seconds=0))
+        )
         _import_samples(bot, now)
         socket = None if over_http else bot.socket()
         port = stack.enter_context(serve.listening(bot.web(socket), 0, "127.0.0.1"))

@@ -1,7 +1,7 @@
 """How fast a channel takes messages: about one a second, a few at once now and then.
 
-https://docs.slack.dev/apis/web-api/rate-limits/: `chat.postMessage` takes one a second in a channel,
-with short bursts. Each worker counts for itself; where several write in one channel, and where
+https://docs.slack.dev/apis/web-api/rate-limits/: `chat.postMessage` takes one a second in a
+channel, with short bursts. Each worker counts for itself; where several write in one, and where
 Slack counts otherwise, its 429 has the last word.
 """
 
@@ -29,10 +29,14 @@ class Pace:
 
     Args:
         clock: Returns seconds that never go back.
+        seconds: Time between two messages after a burst, 0 for a Slack that takes all at once.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, seconds: float = SECONDS
+    ) -> None:
         self._clock: Final = clock
+        self._seconds: Final = seconds
         # When a channel would take its whole burst again: a token bucket, told by one number.
         self._full_at: Final[dict[tuple[TeamId, ChannelId], float]] = {}
         self._turns: Final[dict[ReplyId, float]] = {}
@@ -56,8 +60,8 @@ class Pace:
         if len(self._full_at) >= MOST:
             self._forget(now)
         full_at = max(now, self._full_at.get((team, channel), now))
-        self._full_at[team, channel] = full_at + SECONDS
-        return full_at - (BURST - 1) * SECONDS
+        self._full_at[team, channel] = full_at + self._seconds
+        return full_at - (BURST - 1) * self._seconds
 
     def _forget(self, now: float) -> None:
         """Forget channels at rest, and turns that nobody came for: another worker took them."""

@@ -46,21 +46,21 @@ class Poster:
         reply = ReplyId(reply_id)
         with self.store.begin() as records:
             try:
-                found = records.outbox.get(reply)
+                found = records.outbox.claim_sending(reply)
             except UnknownReply:
                 # Its workspace removed the app, and nothing of it is kept.
                 return
+            if found.state in (ReplyState.SENT, ReplyState.FAILED):
+                return
             self._keep_pace(found)
-            before = records.outbox.claim_sending(reply)
-        if before in (ReplyState.SENT, ReplyState.FAILED):
-            return
+        again = found.state is ReplyState.SENDING
         try:
             if found.replaces is not None:
                 ts = self._write_over(found, found.replaces)
             elif self.streaming.takes(found):
-                ts = self._stream(found, again=before is ReplyState.SENDING)
+                ts = self._stream(found, again=again)
             else:
-                ts = self._post(found, again=before is ReplyState.SENDING)
+                ts = self._post(found, again=again)
         except SlackRefused as error:
             failure(Event.REPLY_FAILED, error, reply=reply)
             with self.store.begin() as records:

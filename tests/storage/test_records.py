@@ -178,12 +178,12 @@ def test_a_reply_goes_from_pending_to_sent(store: Store, now: datetime) -> None:
     """Claiming tells the state before; once sent nothing changes a reply."""
     with store.begin() as tx:
         reply = put(tx, now)
-        states = [tx.outbox.claim_sending(reply), tx.outbox.claim_sending(reply)]
+        states = [tx.outbox.claim_sending(reply).state for _ in range(2)]
         tx.outbox.failed(reply, "SlackApiError")
         assert tx.outbox.get(reply).error_class == "SlackApiError"
-        states.append(tx.outbox.claim_sending(reply))
+        states.append(tx.outbox.claim_sending(reply).state)
         tx.outbox.sent(reply, SlackTs("1.5"))
-        states.append(tx.outbox.claim_sending(reply))
+        states.append(tx.outbox.claim_sending(reply).state)
         tx.outbox.failed(reply, "SlackApiError")
 
     assert states == ["pending", "sending", "failed", "sent"]
