@@ -247,7 +247,7 @@ class Desk:
         return tuple(each for each in said if each.channel == case.ticket.channel)
 
     def _about(self, records: Transaction, message: Message) -> _Case:
-        ticket = records.tickets.get(message.ticket_id)
+        ticket = records.tickets.hold(message.ticket_id)
         return self._case(records, ticket, f"message:{message.message_id}", message.user)
 
     def _case(

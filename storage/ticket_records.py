@@ -88,6 +88,10 @@ class Tickets(MessageRecords):
             raise UnknownTicket
         return _ticket(row)
 
+    def hold(self, ticket: TicketId) -> Ticket:
+        """Return a ticket that nobody else changes until the transaction ends. UnknownTicket."""
+        return _ticket(self._locked(ticket))
+
     def latest(self, team: TeamId, channel: ChannelId, thread_ts: SlackTs) -> Ticket | None:
         """Return the newest ticket of a thread, None where it has none."""
         place = {"team": team, "channel": channel, "thread": thread_ts}
