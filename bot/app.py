@@ -120,7 +120,7 @@ class Bot:
                 clock=self.clock,
                 connected=(lambda: True) if socket is None else socket.is_connected,
             ),
-            metrics=health.metrics(store),
+            metrics=health.metrics(store, self.settings.service_levels, self.clock),
         )
 
     def work(self) -> Engine:
@@ -395,6 +395,7 @@ def build(
                 store=kept.store,
                 telling=telling,
                 levels=settings.service_levels,
+                permalink=workspaces.permalink,
                 retention_days=settings.retention_days,
             ),
             scanning=Scanning(

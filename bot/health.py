@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from storage.errors import StorageError
+from storage.service_levels import Level, ServiceLevels
 from storage.store import Store
 
 
@@ -49,8 +51,10 @@ class Health:
 class _Census(Collector):
     """Counts what is in the database when it is asked, so that all processes say the same."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, levels: ServiceLevels, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._levels = levels
+        self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges."""
@@ -60,6 +64,13 @@ class _Census(Collector):
                 "care_replies": ("Replies by state", records.census.replies()),
                 "care_sealed_values": ("Sealed values by kind", records.census.sealed_values()),
             }
+            needing = records.tickets.needing()
+        waiting = sum(each.waiting_since is not None for each in needing)
+        yield GaugeMetricFamily("care_tickets_waiting", "Tickets that wait for Care", waiting)
+        standings = [self._levels.standing(each, self._clock()) for each in needing]
+        missed = Counter(each.level for each in standings if each and each.share >= 1)
+        overdue = {str(level).replace(" ", "_"): missed[level] for level in Level}
+        counts["care_tickets_overdue"] = ("Tickets that waited too long, by level", overdue)
         for name, (text, found) in counts.items():
             family = GaugeMetricFamily(name, text, labels=["kind"])
             for kind, count in found.items():
@@ -67,8 +78,10 @@ class _Census(Collector):
             yield family
 
 
-def metrics(store: Store) -> CollectorRegistry:
+def metrics(
+    store: Store, levels: ServiceLevels, clock: Callable[[], datetime]
+) -> CollectorRegistry:
     """Return the registry that `/metrics` shows."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Census(store))
+    registry.register(_Census(store, levels, clock))
     return registry

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -285,9 +286,9 @@ def _level(environ: Mapping[str, str]) -> str:
 
 
 def _levels(environ: Mapping[str, str]) -> ServiceLevels:
-    hours = environ.get("CARE_SUPPORT_HOURS", "").strip()
+    hours = environ.get("CARE_SUPPORT_HOURS", "").strip() or "Mon-Fri 09:00-17:00 UTC"
     try:
-        open_at = support_hours(hours) if hours else DEFAULT_LEVELS.hours
+        open_at = support_hours(hours, _days(environ, "CARE_HOLIDAYS"))
     except NoSupportHours:
         raise SettingsError(
             "CARE_SUPPORT_HOURS does not have the form Mon-Fri 09:00-17:00 America/Chicago."
@@ -298,6 +299,15 @@ def _levels(environ: Mapping[str, str]) -> ServiceLevels:
         Level.RESOLUTION: _number(environ, "CARE_RESOLUTION_MINUTES", 2_400, 1, 1_000_000),
     }
     return ServiceLevels(hours=open_at, limits=limits)
+
+
+def _days(environ: Mapping[str, str], name: str) -> list[date]:
+    try:
+        return [date.fromisoformat(value) for value in _split(environ, name)]
+    except ValueError:
+        raise SettingsError(
+            f"{name} is a comma-separated list of days of the form 2026-12-25."
+        ) from None
 
 
 def _hook_secrets(environ: Mapping[str, str]) -> dict[HelpDesk, tuple[str, ...]]:

@@ -68,6 +68,11 @@ class Census:
         query = select(OrderRow.merchant_id, func.count()).group_by(OrderRow.merchant_id)
         return {row[0]: row[1] for row in self._session.execute(query)}
 
+    def redacted(self, since: datetime) -> int:
+        """Return the number of orders that were redacted since a moment."""
+        query = select(func.count()).select_from(OrderRow)
+        return self._session.scalars(query.where(OrderRow.redacted_at >= utc(since))).one()
+
     def service(self, since: datetime) -> Service:
         """Return how Care has served since a moment."""
         opened = TicketRow.opened_at >= utc(since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import Final, final
 
@@ -132,6 +132,15 @@ class SealedValues:
             .where(SealedValueRow.ticket_id == ticket)
             .group_by(SealedValueRow.entity_type)
             .order_by(SealedValueRow.entity_type)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query)}
+
+    def counts(self, tickets: Collection[TicketId]) -> dict[TicketId, int]:
+        """Return how many values tickets hold, for those that hold any."""
+        query = (
+            select(SealedValueRow.ticket_id, func.count())
+            .where(SealedValueRow.ticket_id.in_(tickets))
+            .group_by(SealedValueRow.ticket_id)
         )
         return {row[0]: row[1] for row in self._session.execute(query)}
 

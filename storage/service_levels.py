@@ -8,9 +8,9 @@ is needed, after a resolution from the next such moment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -51,12 +51,14 @@ class SupportHours:
         opens: When a day begins, in the zone.
         closes: When it ends, later than it begins.
         zone: The zone of the two.
+        holidays: Days of the zone on which nobody is there.
     """
 
     days: frozenset[int]
     opens: time
     closes: time
     zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()
 
     def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the hours between two moments, each from its beginning to its end."""
@@ -64,7 +66,7 @@ class SupportHours:
         day = since.astimezone(self.zone).date() - timedelta(days=1)
         last = until.astimezone(self.zone).date()
         while day <= last:
-            if day.weekday() in self.days:
+            if day.weekday() in self.days and day not in self.holidays:
                 opens, closes = (
                     datetime.combine(day, at, self.zone).astimezone(UTC)
                     for at in (self.opens, self.closes)
@@ -89,7 +91,7 @@ class SupportHours:
         return None
 
 
-def support_hours(text: str) -> SupportHours:
+def support_hours(text: str, holidays: Iterable[date] = ()) -> SupportHours:
     """Read `Mon-Fri 09:00-17:00 Europe/Berlin`. Raises NoSupportHours."""
     match = _FORM.fullmatch(text.strip())
     if match is None:
@@ -104,7 +106,11 @@ def support_hours(text: str) -> SupportHours:
     if opens >= closes or first > last:
         raise NoSupportHours
     return SupportHours(
-        days=frozenset(range(first, last + 1)), opens=opens, closes=closes, zone=zone
+        days=frozenset(range(first, last + 1)),
+        opens=opens,
+        closes=closes,
+        zone=zone,
+        holidays=frozenset(holidays),
     )
 
 

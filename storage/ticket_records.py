@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ColumnElement, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from nlp.text import RawText
@@ -159,14 +159,34 @@ class Tickets(MessageRecords):
         waits = TicketRow.waiting_since
         query = (
             select(TicketRow)
-            .where(TicketRow.state.in_([state.value for state in states]))
+            .where(*_queued(states, assignee))
             .order_by(waits.is_(None), waits, TicketRow.changed_at.desc(), TicketRow.ticket_id)
             .limit(limit)
             .offset(after)
         )
-        if assignee is not None:
-            query = query.where(TicketRow.assignee == assignee)
         return tuple(_ticket(row) for row in self._session.scalars(query))
+
+    def count(self, *, states: Collection[TicketState], assignee: UserId | None = None) -> int:
+        """Return how many tickets `queue` has."""
+        query = select(func.count()).select_from(TicketRow).where(*_queued(states, assignee))
+        return self._session.scalars(query).one()
+
+    def needing(self) -> tuple[Ticket, ...]:
+        """Return the tickets that a person of Care is needed for, the longest waiting first."""
+        needed, waits = TicketRow.needed_since, TicketRow.waiting_since
+        query = (
+            select(TicketRow)
+            .where(
+                TicketRow.state != TicketState.RESOLVED.value,
+                needed.is_not(None) | waits.is_not(None),
+            )
+            .order_by(waits.is_(None), waits, needed, TicketRow.ticket_id)
+        )
+        return tuple(_ticket(row) for row in self._session.scalars(query))
+
+    def sealed_counts(self, tickets: Collection[TicketId]) -> dict[TicketId, int]:
+        """Return how many sealed values tickets hold, for those that hold any."""
+        return self._sealed.counts(tickets)
 
     def opened_by(
         self, team: TeamId, user: UserId, merchant: MerchantId | None, *, limit: int
@@ -290,6 +310,13 @@ class Tickets(MessageRecords):
             ExternalTicketRow, {"provider": provider, "external_id": external_id}
         )
         return None if row is None else self.get(row.ticket_id)
+
+
+def _queued(
+    states: Collection[TicketState], assignee: UserId | None
+) -> tuple[ColumnElement[bool], ...]:
+    of_states = TicketRow.state.in_([state.value for state in states])
+    return (of_states,) if assignee is None else (of_states, TicketRow.assignee == assignee)
 
 
 def _ticket(row: TicketRow) -> Ticket:

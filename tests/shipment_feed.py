@@ -25,6 +25,7 @@ from bot.jobs import Jobs
 from bot.resolving import Resolver
 from storage.ids import OrderId
 from storage.orders import Order
+from storage.service_levels import DEFAULT_LEVELS
 from storage.store import Store
 
 SECRET: Final = "whsec_" + base64.b64encode(b"invented secret one, 32 bytes!!!").decode()
@@ -130,7 +131,7 @@ def shipment_feed(store: Store, secrets: Sequence[str] = (SECRET,)) -> Iterator[
             secrets=StandardSecrets("HOOK_SHIPMENTS_SECRET", secrets),
         ),
         health=Health(store=store, clock=lambda: feed.now, connected=lambda: True),
-        metrics=metrics(store),
+        metrics=metrics(store, DEFAULT_LEVELS, lambda: feed.now),
     )
     try:
         with HttpServer(app) as server:

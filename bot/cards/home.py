@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.blocks import Block, Reply, section
+from bot.cards.moments import moment
 from bot.cards.triage import standing as stands
 from storage.ids import ticket_ref
 from storage.service_levels import SOON, Standing
@@ -39,11 +41,15 @@ class Queued:
     Attributes:
         standing: How it stands against its service level, None where none runs.
         link: To its conversation.
+        sealed: How many sensitive values it holds.
+        until: When they go by themselves if nobody writes.
     """
 
     ticket: Ticket
     standing: Standing | None
     link: str
+    sealed: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +59,13 @@ class Page:
     Attributes:
         which: Of which tickets.
         number: Its number, 0 for the first.
-        has_more: Whether another one follows.
+        many: How many pages there are, 1 where there is nothing.
     """
 
     which: Which
     number: int
     queued: Sequence[Queued]
-    has_more: bool
+    many: int
 
     @property
     def shown(self) -> str:
@@ -76,7 +82,8 @@ def agents_home(page: Page, *, facts: Sequence[str], help_text: str) -> Block:
         help_text: The commands.
     """
     heads = {Which.ALL: "Open tickets", Which.WAITING: "Waiting for Care", Which.MINE: "Yours"}
-    blocks: list[Block] = [_header(heads[page.which]), _shows(page)]
+    place = f", page {page.number + 1} of {page.many}" if page.many > 1 else ""
+    blocks: list[Block] = [_header(f"{heads[page.which]}{place}"), _shows(page)]
     for each in page.queued:
         blocks += _row(each, page.shown)
     if not page.queued:
@@ -132,7 +139,7 @@ def _row(queued: Queued, shown: str) -> tuple[Block, ...]:
     level = _level(queued.standing)
     text = (
         f"*<{queued.link}|{number}>* {ticket.merchant or 'not linked'}: {stands(ticket)}"
-        f"{f'. {level}' if level else ''}"
+        f"{f'. {level}' if level else ''}{_holds(queued)}"
     )
     (block,) = section(text)
     acts = ("Resolve", "resolve") if ticket.assignee else ("Claim", "claim")
@@ -149,6 +156,14 @@ def _level(standing: Standing | None) -> str:
         return f"*{name} overdue*: {used} minutes of support waited, {limit} allowed"
     due = " *due soon*" if standing.share >= SOON else ""
     return f"{name}{due}: {used} of {limit} minutes of support"
+
+
+def _holds(queued: Queued) -> str:
+    """Say how much sensitive a ticket holds, and until when at most."""
+    if not queued.sealed:
+        return ""
+    values = "1 sensitive value" if queued.sealed == 1 else f"{queued.sealed} sensitive values"
+    return f". Holds {values}, without a word until {moment(queued.until)}"
 
 
 def _told(ticket: Ticket) -> str:
@@ -169,7 +184,7 @@ def _shows(page: Page) -> Block:
     choices.append(("Refresh", page.shown))
     if page.number:
         choices.append(("Earlier", f"{page.which}.{page.number - 1}"))
-    if page.has_more:
+    if page.number + 1 < page.many:
         choices.append(("More", f"{page.which}.{page.number + 1}"))
     return {
         "type": "actions",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.cards.moments import moment
 from bot.telling import Telling
-from storage.ids import ticket_ref
+from storage.ids import ChannelId, SlackTs, TeamId, ticket_ref
 from storage.service_levels import ServiceLevels
 from storage.store import Store, Transaction
-from storage.tickets import LIVE, TicketState
+from storage.tickets import LIVE, Ticket, TicketState
 
 DAY: Final = timedelta(days=1)
 OLDEST: Final = 5
@@ -23,12 +24,14 @@ class Digest:
     """Tells the day's digest.
 
     Attributes:
+        permalink: Builds a link to a message; empty where there is none.
         retention_days: Days after delivery until an order is redacted.
     """
 
     store: Store
     telling: Telling
     levels: ServiceLevels
+    permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     retention_days: int
 
     def tell(self, at: datetime) -> bool:
@@ -49,16 +52,14 @@ class Digest:
     def _text(self, records: Transaction, at: datetime) -> str:
         states = records.census.tickets()
         day = records.census.service(at - DAY)
-        waiting = [
-            each for each in records.tickets.queue(states=LIVE) if each.waiting_since is not None
-        ]
+        waiting = [each for each in records.tickets.needing() if each.waiting_since is not None]
         standings = [self.levels.standing(each, at) for each in waiting]
         missed = sum(each is not None and each.share >= 1 for each in standings)
         sealed = sum(records.census.sealed_values().values())
         due = records.orders.count_due(at, self.retention_days, DAY)
         live = sum(states.get(state.value, 0) for state in LIVE)
         oldest = ", ".join(
-            f"{ticket_ref(each.ticket_id)} since {moment(each.waiting_since)}"
+            f"{self._named(each)} since {moment(each.waiting_since)}"
             for each in waiting[:OLDEST]
             if each.waiting_since is not None
         )
@@ -72,12 +73,19 @@ class Digest:
             "*Jetpack Care today*",
             f"{live} tickets are open, {states.get(TicketState.WAITING_ON_CARE.value, 0)} wait for "
             f"a person, {missed} of them longer than promised",
-            f"The last day: {day.opened} opened, {day.resolved} resolved, {day.handed_over} handed "
-            f"over to a person",
+            f"The last day: {day.opened} opened, {day.opened - day.handed_over} of them answered "
+            f"by the bot alone, {day.handed_over} handed over; {day.resolved} resolved",
             f"Waiting longest: {oldest or 'nobody'}",
             f"{sealed} sensitive values are kept, sealed, until their tickets resolve",
-            f"{due.due} orders are redacted within a day",
+            f"{records.census.redacted(at - DAY)} orders were redacted in the last day, {due.due} "
+            "are within the next",
             f"Amazon: {', '.join(troubled)} cannot be read" if troubled else "Amazon: all is read",
             f"{failed} replies were not taken by Slack" if failed else "Slack took every reply",
         )
         return "\n".join(lines)
+
+    def _named(self, ticket: Ticket) -> str:
+        """Return a ticket's number, as a link where its conversation has a message to lead to."""
+        number = ticket_ref(ticket.ticket_id)
+        link = ticket.thread_ts and self.permalink(ticket.team, ticket.channel, ticket.thread_ts)
+        return f"<{link}|{number}>" if link else number

@@ -120,22 +120,23 @@ class Home:
         match = _SHOWN.fullmatch(shown)
         which, number = (Which(match[1]), int(match[2])) if match else (Which.ALL, 0)
         states = (TicketState.WAITING_ON_CARE,) if which is Which.WAITING else LIVE
-        found = records.tickets.queue(
-            states=states,
-            assignee=user if which is Which.MINE else None,
-            limit=PAGE + 1,
-            after=PAGE * number,
-        )
+        mine = user if which is Which.MINE else None
+        many = max(1, -(-records.tickets.count(states=states, assignee=mine) // PAGE))
+        number = min(number, many - 1)
+        found = records.tickets.queue(states=states, assignee=mine, limit=PAGE, after=PAGE * number)
+        sealed = records.tickets.sealed_counts([each.ticket_id for each in found])
         now = self.clock()
         queued = [
             Queued(
                 ticket=each,
                 standing=self.levels.standing(each, now),
                 link=self._link(each),
+                sealed=sealed.get(each.ticket_id, 0),
+                until=each.changed_at + timedelta(days=self.quiet_days),
             )
-            for each in found[:PAGE]
+            for each in found
         ]
-        return Page(which=which, number=number, queued=queued, has_more=len(found) > PAGE)
+        return Page(which=which, number=number, queued=queued, many=many)
 
     def _link(self, ticket: Ticket) -> str:
         return self.permalink(ticket.team, ticket.channel, ticket.thread_ts)

@@ -9,7 +9,7 @@ from bot.triage import Triage
 from storage.ids import ticket_ref
 from storage.service_levels import SOON, Level, ServiceLevels, Standing
 from storage.store import Store, Transaction
-from storage.tickets import LIVE, Ticket
+from storage.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Reminding:
         with self.store.read() as records:
             due = [
                 ticket.ticket_id
-                for ticket in records.tickets.queue(states=LIVE)
+                for ticket in records.tickets.needing()
                 if self._is_new(records, ticket, self._due(ticket, at))
             ]
         reminded = 0

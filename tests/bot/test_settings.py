@@ -91,6 +91,8 @@ MALFORMED: Final = [
     ("CARE_TRIAGE_CHANNEL", "#Quack"),
     ("CARE_KEYRING", "kms://Quack"),
     ("CARE_WORKER", "two words"),
+    ("CARE_HOLIDAYS", "2026-12-25, Quack"),
+    ("CARE_HOLIDAYS", "2026-13-01"),
     ("RETENTION_DAYS", "Quack"),
     ("RETENTION_DAYS", "-1"),
     ("RETENTION_DAYS", "30.5"),

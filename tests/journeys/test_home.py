@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from bot.cards.home import ACT, SHOW
+from bot.cards.home import ACT, PAGE, SHOW
+from bot.health import metrics
 from bot.sandbox.slack.messages import Message, View
 from bot.sandbox.slack.person import Person
 from bot.sandbox.stage import OPENING, PATIENCE, Stage
@@ -16,7 +18,7 @@ from storage.audit import AuditKind
 from storage.ids import ticket_id
 from storage.service_levels import DEFAULT_LEVELS, support_hours
 from storage.tables import TicketRow
-from storage.tickets import TicketState
+from storage.tickets import LIVE, TicketState
 from tests.journeys.acting import (
     BIRCH,
     CEDAR,
@@ -238,6 +240,44 @@ def test_all_who_wait_are_reminded_of_once(house: Stage) -> None:
     assert all(len(below(house, number)) == 1 for number in numbers)
 
 
+def test_metrics_count_who_waits_and_for_too_long(house: Stage) -> None:
+    """Who waits for a person is counted, and by level who has waited longer than promised."""
+    asks(house, merchant(house), UNKNOWN)
+    store, levels = house.bot.records.store, DEFAULT_LEVELS
+    later = OPENING + timedelta(days=30)
+
+    now = metrics(store, levels, house.now)
+    then = metrics(store, levels, lambda: later)
+
+    assert (now.get_sample_value("care_tickets_waiting") or 0) >= 1
+    overdue = then.get_sample_value("care_tickets_overdue", {"kind": "first_reply"})
+    assert overdue is not None
+    assert overdue >= 1
+
+
+def test_the_queue_says_what_a_ticket_holds(house: Stage) -> None:
+    """A ticket with sensitive values tells how many, and until when they stay at most."""
+    number = ref(house, asks(house, merchant(house), f"{UNKNOWN} call me at 555-0142").message)
+    idle(house)
+
+    shown = json.dumps(opened(house, agent(house)).body)
+
+    assert f"|{number}>" in shown
+    assert "Holds 1 sensitive value, without a word until" in shown
+
+
+def test_the_queue_has_numbered_pages(house: Stage) -> None:
+    """With more tickets than a page takes, it says which page of how many it is."""
+    with house.bot.records.store.read() as records:
+        missing = PAGE + 1 - records.tickets.count(states=LIVE)
+    for _ in range(max(0, missing)):
+        asks(house, merchant(house), UNKNOWN)
+
+    first = opened(house, agent(house))
+
+    assert re.search(r"page 1 of [2-9]", json.dumps(first.body))
+
+
 def test_the_digest_comes_once_a_day(house: Stage) -> None:
     """In the support hours of a day it is told once, in counts and ids; outside of them never."""
     asks(house, merchant(house), UNKNOWN)
@@ -250,6 +290,8 @@ def test_the_digest_comes_once_a_day(house: Stage) -> None:
     assert told == [False, True, True, True]
     assert len(found) == 2
     assert "tickets are open" in found[0]
+    assert "by the bot alone" in found[0]
+    assert "/archives/" in found[0]
     assert "pallet" not in found[0]
 
 

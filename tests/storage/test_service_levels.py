@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -43,6 +43,16 @@ def at(text: str) -> datetime:
 def test_minutes_are_those_of_the_support_hours(since: str, until: str, minutes: float) -> None:
     """Nights, weekends and changes of the clock count as they are in the zone."""
     assert CHICAGO.minutes(at(since), at(until)) == minutes
+
+
+def test_holidays_do_not_count() -> None:
+    """A day of the zone on which nobody is there has no minutes and no opening."""
+    thanksgiving = date(2026, 11, 26)  # a Thursday
+    hours = support_hours("Mon-Fri 08:00-18:00 America/Chicago", [thanksgiving])
+
+    assert hours.minutes(at("2026-11-26T00:00"), at("2026-11-27T15:00")) == 60
+    assert hours.opening(at("2026-11-26T20:00")) is None
+    assert hours.opening(at("2026-11-27T20:00")) == at("2026-11-27T14:00")
 
 
 @given(MOMENTS, MOMENTS, MOMENTS)
