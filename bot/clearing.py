@@ -14,7 +14,7 @@ from typing import Final
 
 from bot import replies
 from bot.log import Event, log
-from bot.outgoing import put
+from bot.outgoing import put_for_writer
 from storage.ids import ChannelId, MessageId, SlackTs, TeamId
 from storage.store import Store
 from storage.tickets import TicketState
@@ -69,7 +69,7 @@ class Clearing:
     def _tell(self, number: MessageId, *, is_cleared: bool) -> list[int]:
         with self.store.begin() as records:
             message = records.tickets.message(number)
-            if message is None or message.user is None:
+            if message is None:
                 return []
             ticket = records.tickets.get(message.ticket_id)
             warning = replies.pii_warning(
@@ -77,17 +77,5 @@ class Clearing:
                 sealed=ticket.state is not TicketState.RESOLVED,
                 is_cleared=is_cleared,
             )
-            return [
-                int(each)
-                for each in put(
-                    records,
-                    warning,
-                    key=f"cleared:{number}",
-                    ticket=ticket.ticket_id,
-                    team=ticket.team,
-                    channel=message.channel,
-                    thread_ts=ticket.thread_ts or None,
-                    ephemeral_to=message.user,
-                    at=self.clock(),
-                )
-            ]
+            key = f"cleared:{number}"
+            return put_for_writer(records, warning, message, key=key, at=self.clock())

@@ -9,6 +9,7 @@ from bot.cards.parts import parts
 from storage.ids import ChannelId, ReplyId, SlackTs, TeamId, TicketId, UserId
 from storage.outbox_records import ReplyPurpose
 from storage.store import Transaction
+from storage.tickets import Message
 
 
 def put(
@@ -42,3 +43,24 @@ def put(
         )
         for number, part in enumerate(parts(reply))
     ]
+
+
+def put_for_writer(
+    records: Transaction, reply: Reply, message: Message, *, key: str, at: datetime
+) -> list[int]:
+    """Put what a message's writer alone sees, where they wrote; nobody, where that is not known."""
+    if message.user is None:
+        return []
+    ticket = records.tickets.get(message.ticket_id)
+    told = put(
+        records,
+        reply,
+        key=key,
+        ticket=ticket.ticket_id,
+        team=ticket.team,
+        channel=message.channel,
+        thread_ts=ticket.thread_ts or None,
+        ephemeral_to=message.user,
+        at=at,
+    )
+    return [int(each) for each in told]

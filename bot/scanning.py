@@ -15,7 +15,7 @@ from bot.errors import SlackRefused
 from bot.file_text import FileKind, FileUnreadable, kind_of, pieces_of
 from bot.intake import Intake
 from bot.log import Event, failure, log
-from bot.outgoing import put
+from bot.outgoing import put_for_writer
 from bot.replies import file_warning
 from bot.shared_files import FileSource
 from nlp.errors import ScrubbingFailed
@@ -61,20 +61,8 @@ class Scanning:
             reply = file_warning(records.files.of(number))
             if reply is None:
                 return []
-            return [
-                int(told)
-                for told in put(
-                    records,
-                    reply,
-                    key=f"files:{number}",
-                    ticket=ticket.ticket_id,
-                    team=ticket.team,
-                    channel=message.channel,
-                    thread_ts=ticket.thread_ts or None,
-                    ephemeral_to=message.user,
-                    at=self.clock(),
-                )
-            ]
+            key = f"files:{number}"
+            return put_for_writer(records, reply, message, key=key, at=self.clock())
 
     def _look(
         self, team: TeamId, shared: SharedFile, merchant: MerchantId | None
