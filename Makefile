@@ -35,8 +35,9 @@ run: venv ## the bot in a real workspace, over Socket Mode (needs the two Slack 
 migrate: venv ## bring the database's schema up to date
 	@$(BIN)/jetpack-care migrate
 
-evaluate: venv ## measure what the scrubber finds and what it hurts, as tables
+evaluate: venv ## measure what the scrubber finds and hurts, then how questions are answered
 	@$(BIN)/python -m nlp.training.evaluate $(ARGS)
+	@$(BIN)/python -m tests.benchmarks.answers
 
 bench: venv ## measure how fast the scrubber is, as ratios; ARGS=--quick for a rougher look
 	@$(BIN)/python -m nlp.training.bench $(ARGS)
