@@ -48,6 +48,8 @@ from bot.people import Roster
 from bot.presses import Presses
 from bot.records import Clock, Records, utc_now
 from bot.resolving import Resolver
+from bot.rewriting.endpoint import Endpoint
+from bot.rewriting.rewriter import Rewriter, Verbatim
 from bot.scanning import Scanning
 from bot.sellers import OrdersVersion
 from bot.settings import Settings
@@ -245,7 +247,7 @@ def build(
         settings.require("SLACK_BOT_TOKEN")
     desks = hooks(settings)
     carriers = StandardSecrets("HOOK_SHIPMENTS_SECRET", settings.shipments_secrets)
-    with records(settings, clock=clock) as kept:
+    with records(settings, clock=clock) as kept, _rewriter(settings) as rewriter:
         workspaces = Workspaces(
             kept.store,
             api_url=settings.slack_api_url,
@@ -288,6 +290,7 @@ def build(
             permalink=workspaces.permalink,
             working=partial(working, slack),
             companies=Companies(slack).count,
+            rewriter=rewriter,
             clears=bool(settings.slack_admin_user_token),
         )
         telling = Telling(
@@ -436,6 +439,24 @@ def _clearing(settings: Settings, kept: Records, team: TeamId) -> Clearing | Non
     client = web_client(settings.slack_admin_user_token, settings.slack_api_url)
     admin = Admin(client=client, team=team)
     return Clearing(store=kept.store, remove=admin.remove, clock=kept.clock)
+
+
+@contextmanager
+def _rewriter(settings: Settings) -> Iterator[Rewriter]:
+    """Open what words answers anew: nothing, unless a language model is configured."""
+    if not settings.llm_url:
+        yield Verbatim()
+        return
+    endpoint = Endpoint(
+        url=settings.llm_url,
+        model=settings.llm_model,
+        api_key=settings.llm_api_key,
+        timeout=settings.llm_timeout,
+    )
+    try:
+        yield endpoint
+    finally:
+        endpoint.close()
 
 
 def _installing(

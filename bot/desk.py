@@ -20,6 +20,7 @@ from bot.clearing import kinds_in
 from bot.interactions import Press
 from bot.lookup import LookUp
 from bot.outgoing import put
+from bot.rewriting.rewriter import Rewriter, Rewritten
 from bot.triage import NOTE, Triage
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
@@ -52,6 +53,7 @@ class _Case:
         key: What is answered. With a running number it makes the keys of the replies, so that
             answering twice writes once.
         user: Who sees what is private.
+        rewritten: An article's words as they were said anew for this message, if they were.
     """
 
     records: Transaction
@@ -59,6 +61,7 @@ class _Case:
     key: str
     user: UserId | None
     now: datetime
+    rewritten: Rewritten | None = None
     written: list[ReplyId] = field(default_factory=list)
 
     def say(self, reply: Reply, *, to: tuple[ChannelId, SlackTs | None] | None = None) -> None:
@@ -94,6 +97,7 @@ class Desk:
         permalink: Builds a link to a message; empty where there is none.
         companies: How many other workspaces are in a channel, None where Slack does not say.
         clears: Whether messages that held PII are taken out of Slack itself.
+        rewriter: Says an article's words anew; it holds them against the article by itself.
         working: Shows in a thread that the bot is at it. It may fail to, without a word.
     """
 
@@ -107,17 +111,20 @@ class Desk:
     permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     working: Callable[[TeamId, ChannelId, SlackTs], None]
     companies: Callable[[TeamId, ChannelId], int | None]
+    rewriter: Rewriter
     clears: bool = False
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
         self._prepare(MessageId(message_id))
+        rewritten = self._reworded(MessageId(message_id))
         with self.store.begin() as records:
             message = records.tickets.message(MessageId(message_id))
             if message is None:
                 # Its writer deleted it before we came to it.
                 return []
             case = self._about(records, message)
+            case.rewritten = rewritten
             kinds = kinds_in(message.text)
             # Where it is taken out of Slack, its writer is told of that and of this at once.
             if kinds and not (self.clears and message.ts is not None):
@@ -162,6 +169,31 @@ class Desk:
         named = [each for each in understand(message.text).order_ids if ORDER_ID.fullmatch(each)]
         for number in named[:REFRESHED]:
             self.refresh(ticket.merchant, OrderId(number))
+
+    def _reworded(self, message_id: MessageId) -> Rewritten | None:
+        """Have an article's words said anew for a message; outside of any transaction.
+
+        None where they are not: no article answers it, or it is answered already, as when the
+        job runs a second time.
+        """
+        if not self.rewriter.is_on:
+            return None
+        with self.store.read() as records:
+            message = records.tickets.message(message_id)
+            if message is None or records.outbox.by_key(f"{_key(message)}:0") is not None:
+                return None
+            ticket = records.tickets.get(message.ticket_id)
+            by_person = _by_person(records.tickets.messages(message.ticket_id))
+        is_over = by_person or ticket.state is TicketState.RESOLVED
+        if is_over or message.source == Kind.REPORT:
+            return None
+        if not _asks_articles(message.text, understand(message.text)):
+            return None
+        found = self.knowledge.answer(message.text)
+        if found.kind is not Found.ANSWER:
+            return None
+        text = self.rewriter.rewrite(message.text, found.sections)
+        return None if text is None else Rewritten(section=found.sections[0], text=text)
 
     def apologise(self, message_id: int) -> list[int]:
         """Hand a message over to a person because answering it failed."""
@@ -248,7 +280,7 @@ class Desk:
 
     def _about(self, records: Transaction, message: Message) -> _Case:
         ticket = records.tickets.hold(message.ticket_id)
-        return self._case(records, ticket, f"message:{message.message_id}", message.user)
+        return self._case(records, ticket, _key(message), message.user)
 
     def _case(
         self, records: Transaction, ticket: Ticket, key: str, user: UserId | None = None
@@ -262,10 +294,8 @@ class Desk:
             case.say(replies.smalltalk(text))
             self._answered(case)
         elif intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
-            refunds = bool(_REFUND.search(text))
-            self._look_up(case, intent, refunds=refunds)
-            # Where a refund is issued is told with the order, more precisely than in an article.
-            if intent.also_question and not refunds:
+            self._look_up(case, intent, refunds=bool(_REFUND.search(text)))
+            if _asks_articles(text, intent):
                 self._from_articles(case, text)
         else:
             self._from_articles(case, text)
@@ -321,7 +351,9 @@ class Desk:
     def _from_articles(self, case: _Case, question: ScrubbedText) -> None:
         found = self.knowledge.answer(question)
         if found.kind is Found.ANSWER:
-            case.say(replies.answer(found.sections[0], case.ticket.ticket_id))
+            best, anew = found.sections[0], case.rewritten
+            words = anew.text if anew is not None and anew.section == best else None
+            case.say(replies.answer(best, case.ticket.ticket_id, words))
             self._answered(case)
         elif found.kind is Found.CLARIFY:
             case.say(replies.did_you_mean(found.sections, case.ticket.ticket_id))
@@ -333,6 +365,19 @@ class Desk:
         case.records.tickets.advance(
             case.ticket.ticket_id, Step.BOT_ANSWERED, case.now, by=Actor.BOT
         )
+
+
+def _key(message: Message) -> str:
+    """Return what the keys of the replies to a message begin with."""
+    return f"message:{message.message_id}"
+
+
+def _asks_articles(text: ScrubbedText, intent: Intent) -> bool:
+    """Tell whether the articles are asked, with or without a look at orders."""
+    if intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
+        # Where a refund is issued is told with the order, more precisely than in an article.
+        return intent.also_question and not _REFUND.search(text)
+    return intent.kind not in (IntentKind.PERSON_WANTED, IntentKind.SMALLTALK)
 
 
 def _by_person(said: Sequence[Message]) -> bool:

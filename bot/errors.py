@@ -8,6 +8,7 @@ CareError
 ├── SlackBusy
 ├── SlackRefused
 ├── ImportRefused
+├── RewriteRefused
 ├── AmazonError
 │   ├── AmazonBusy
 │   ├── AmazonUnreadable
@@ -71,6 +72,10 @@ class SlackRefused(CareError):
 
 class ImportRefused(CareError):
     """The file cannot be imported at all. The message says why, without its content."""
+
+
+class RewriteRefused(CareError):
+    """The language model's words are not held up by the sections that it was given."""
 
 
 class AmazonError(CareError):

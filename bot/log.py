@@ -102,6 +102,7 @@ class Event(StrEnum):
     AMAZON_ENDS = "orders_api_v0_ends_2027_03_27"
     SHIPMENT_TAKEN = "shipment_taken"
     SHIPMENT_EARLY = "shipment_early"
+    REWRITE_REFUSED = "rewrite_refused"
     ARTICLES_LEFT_OUT = "articles_left_out"
     CHANNEL_UNREADABLE = "channel_unreadable"
     FILE_SCANNED = "file_scanned"

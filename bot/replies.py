@@ -165,13 +165,19 @@ def smalltalk(text: ScrubbedText) -> Reply:
     return Reply(text=WELCOME if thanked else GREETING)
 
 
-def answer(best: Section, ticket: TicketId) -> Reply:
-    """Say what an article's section says, with its source."""
+def answer(best: Section, ticket: TicketId, words: str | None = None) -> Reply:
+    """Say what an article's section says, with its source.
+
+    Args:
+        best: The section.
+        ticket: The ticket of the buttons.
+        words: What stands in for its short answer, if anything does.
+    """
     source = (
         f"Source: <{best.url}|{escaped(best.article_title)} > {escaped(best.title)}>, "
         f"reviewed {best.last_reviewed:%d %B %Y}"
     ).replace(" > ", " › ")
-    body = mrkdwn(best.short_answer + (f"\n\n{best.steps}" if best.steps else ""))
+    body = mrkdwn((words or best.short_answer) + (f"\n\n{best.steps}" if best.steps else ""))
     return Reply(
         text=f"{body}\n\n{source}",
         blocks=(

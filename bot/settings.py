@@ -79,6 +79,10 @@ class Settings:
         lwa_client_secret: Its secret.
         sp_api_endpoint: A stand-in for Amazon, empty for Amazon.
         sqs_queue_url: The queue of Amazon's notifications, empty for none.
+        llm_url: Base URL of a language model that words answers, empty for none.
+        llm_model: Its name there.
+        llm_api_key: What that server asks for, if anything.
+        llm_timeout: Seconds after which the curated words are said instead.
     """
 
     home: Path
@@ -118,6 +122,10 @@ class Settings:
     lwa_client_secret: str = field(default="", repr=False)
     sp_api_endpoint: str = ""
     sqs_queue_url: str = ""
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_api_key: str = field(default="", repr=False)
+    llm_timeout: int = 8
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +158,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
             raise SettingsError(".env cannot be read. It is a UTF-8 file of NAME=value.") from None
         environ = {**stored, **os.environ}
     _both(environ, "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+    _both(environ, "CARE_LLM_URL", "CARE_LLM_MODEL")
     home = Path(environ.get("CARE_HOME") or "var")
     return Settings(
         home=home,
@@ -193,6 +202,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         lwa_client_secret=environ.get("LWA_CLIENT_SECRET", "").strip(),
         sp_api_endpoint=_optional_url(environ, "SP_API_ENDPOINT").rstrip("/"),
         sqs_queue_url=_optional_url(environ, "SP_API_SQS_QUEUE_URL").rstrip("/"),
+        llm_url=_optional_url(environ, "CARE_LLM_URL"),
+        llm_model=environ.get("CARE_LLM_MODEL", "").strip(),
+        llm_api_key=environ.get("CARE_LLM_API_KEY", "").strip(),
+        llm_timeout=_number(environ, "CARE_LLM_TIMEOUT", 8, 1, 60),
     )
 
 

@@ -221,6 +221,11 @@ RULES: Final = {
         check=imports("sp_api", "httpx", "boto3", "botocore"),
         allowed=AMAZON_ROOM,
     ),
+    "llm": Rule(
+        sentence="The language model's SDK is imported only where the model is met.",
+        check=imports("openai"),
+        allowed=("bot/rewriting/endpoint.py",),
+    ),
     "sql": Rule(
         sentence="SQLAlchemy is imported only by the records and the queue within them.",
         check=imports("sqlalchemy", "alembic", "psycopg", "sqlite3"),

@@ -40,6 +40,7 @@ BAD = [
     ("slack", "nlp/scrubber.py", "import slack_bolt.adapter.flask"),
     ("amazon", "bot/desk.py", "from sp_api.api import Orders"),
     ("amazon", "bot/sandbox/amazon/web_api.py", "import httpx"),
+    ("llm", "bot/desk.py", "import openai"),
     ("sql", "bot/desk.py", "from sqlalchemy import select"),
     ("sql", "nlp/knowledge.py", "import sqlite3"),
     ("docstrings", "tests/nlp/test_text.py", "def test_it() -> None:\n    assert 1"),
@@ -56,6 +57,7 @@ GOOD = [
     ("silence", "bot/cli/keys.py", "print('done')"),
     ("slack", "bot/slack/listeners.py", "import slack_bolt"),
     ("amazon", "bot/amazon/library.py", "from sp_api.api import Reports"),
+    ("llm", "bot/rewriting/endpoint.py", "import openai"),
     ("sql", "storage/tables.py", "import sqlalchemy"),
     ("docstrings", "tests/nlp/test_text.py", 'def test_it() -> None:\n    """It is so."""'),
 ]

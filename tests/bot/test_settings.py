@@ -17,6 +17,9 @@ SECRETS: Final = {
     "SLACK_SIGNING_SECRET": "invented-signing-secret",
     "SLACK_CLIENT_ID": "1234567890.1234567890",
     "SLACK_CLIENT_SECRET": "invented-client-secret",
+    "CARE_LLM_URL": "http://127.0.0.1:8000/v1",
+    "CARE_LLM_MODEL": "small-model",
+    "CARE_LLM_API_KEY": "invented-model-key",
     "HOOK_STANDARD_SECRET": "whsec_aW52ZW50ZWQ=",
     "DATABASE_URL": "postgresql://care:invented-password@db.example.com/care",
 }
@@ -82,6 +85,9 @@ MALFORMED: Final = [
     ("SLACK_BOT_TOKEN", "Quack-token"),
     ("SLACK_APP_TOKEN", "xoxb-Quack"),
     ("SLACK_CLIENT_SECRET", "Quack"),  # without its id
+    ("CARE_LLM_URL", "quack"),
+    ("CARE_LLM_MODEL", "Quack"),  # without its address
+    ("CARE_LLM_TIMEOUT", "Quack"),
     ("SLACK_API_URL", "slack.com/Quack"),
     ("SLACK_API_URL", "ftp://Quack"),
     ("CARE_AGENTS", "U0001, @Quack"),
@@ -119,7 +125,7 @@ def test_secrets_do_not_show() -> None:
     """Neither repr nor str of the settings holds a token, a secret or a password."""
     shown = repr(from_environment(SECRETS)) + str(from_environment(SECRETS))
     assert "Settings(home=" in shown
-    open_to_see = {"SLACK_CLIENT_ID"}
+    open_to_see = {"SLACK_CLIENT_ID", "CARE_LLM_URL", "CARE_LLM_MODEL"}
     assert not [value for name, value in SECRETS.items() if {name} - open_to_see and value in shown]
     assert "invented" not in shown
     assert "aW52" not in shown
