@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from bot.blocks import Reply
+from bot.blocks import Reply, context
 from bot.care.agents import Agents
 from bot.interactions import Mention, read_mention
 from bot.jobs import Job, Jobs
@@ -21,6 +22,11 @@ from bot.triage import Triage
 from nlp.errors import ScrubbingFailed
 from storage.ids import ChannelId, SlackTs, TeamId, UserId, ticket_ref
 from storage.store import Store
+
+SEEN: Final = (
+    "You alone see this. What you typed is seen by everybody here: where the merchant should not "
+    "read it, type it in the card's thread, or use `/care`."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,9 @@ class Mentions:
             reply = self.agents.run(mention.command)
         except ScrubbingFailed:
             reply = Reply(text=NOT_STORED, private=True)
+        if mention.command.channel != self.triage.channel:
+            blocks = (*reply.blocks, context(SEEN)) if reply.blocks else ()
+            reply = replace(reply, text=f"{reply.text}\n{SEEN}", blocks=blocks)
         with self.store.begin() as records:
             now = self.clock()
             if not records.inbox.first_time(source, mention.command.event, now):

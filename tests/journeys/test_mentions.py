@@ -61,6 +61,7 @@ def test_an_agent_resolves_in_the_thread(home_of: Stage) -> None:
 
     assert len(told) == 1
     assert f"{ticket_ref(ticket(home_of, sent.message).ticket_id)}" in told[0]
+    assert "seen by everybody here" in told[0]
     assert ticket(home_of, sent.message).state is TicketState.RESOLVED
     assert not any("resolve" in text for text in home_of.stored())
 
@@ -71,8 +72,9 @@ def test_an_agent_resolves_in_the_cards_thread(home_of: Stage) -> None:
     number = ticket_ref(ticket(home_of, sent.message).ticket_id)
     card = next(each for each in cards(home_of) if number in each.text)
 
-    assert says(home_of, agent(home_of), "Resolve", card)
+    (told,) = says(home_of, agent(home_of), "Resolve", card)
 
+    assert "seen by everybody" not in told
     assert ticket(home_of, sent.message).state is TicketState.RESOLVED
 
 
@@ -88,11 +90,13 @@ def test_another_ticket_is_named(home_of: Stage) -> None:
 
 
 def test_a_note_is_for_agents_alone(home_of: Stage) -> None:
-    """A note is kept with the ticket, and the merchant's thread says nothing of it."""
+    """A note in the card's thread is kept with the ticket; the merchant's says nothing of it."""
     sent = asked(home_of)
+    number = ticket_ref(ticket(home_of, sent.message).ticket_id)
+    card = next(each for each in cards(home_of) if number in each.text)
     before = len(replies(home_of, sent))
 
-    (told,) = says(home_of, agent(home_of), "note asked the warehouse", sent.message)
+    (told,) = says(home_of, agent(home_of), "note asked the warehouse", card)
 
     assert told.startswith("Noted with")
     assert len(replies(home_of, sent)) == before
