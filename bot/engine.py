@@ -18,6 +18,7 @@ from sqlalchemy import Engine as SqlEngine
 from bot.errors import SlackBusy
 from bot.jobs import AMAZON_QUEUE, APPLICATION, QUEUE, VERSION, IdsOnly, Job
 from bot.log import Event, failure, log
+from storage.ids import ReplyId
 from storage.rotation import GRACE_SECONDS
 
 AMAZON_CONCURRENCY: Final = 2
@@ -279,10 +280,15 @@ class _Sending:
         """Send replies in the step that wrote them; return those that are left, in order.
 
         Each further step would be four statements of the engine's. Where this one is repeated,
-        what it sent is not sent again.
+        what it sent is not sent again. A failure to send is none to answer: what is left is tried
+        again in steps of its own.
         """
         for place, reply in enumerate(replies):
-            wait = self.once(reply)
+            try:
+                wait = self.once(reply)
+            except Exception as error:
+                failure(Event.REPLY_FAILED, error, reply=ReplyId(reply))
+                return list(replies[place:])
             if wait:
                 self._rest_until[reply] = time.monotonic() + wait
                 return list(replies[place:])

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 APPLICATION: Final = "jetpack-care"
 VERSION: Final = "1"
-"""The version of the workflows in `bot.engine`. It changes only when their steps do."""
+"""The version of the workflows in `bot.engine`. It changes only when their steps of today could not
+end what was begun with those of before: nobody takes up what is of another version."""
 QUEUE: Final = "care"
 AMAZON_QUEUE: Final = "amazon"
 """A queue of its own, so that whoever waits for an answer never waits for Amazon."""

@@ -279,6 +279,22 @@ def test_a_step_that_fails_is_tried_again_and_ids_alone_are_kept(
         assert CANARY.encode() not in file.read_bytes()
 
 
+@SQLITE
+@pytest.mark.parametrize("error", [RuntimeError("no database"), SlackBusy(0.3)], ids=type)
+def test_what_is_not_sent_with_its_answer_is_sent_after_it(
+    store: Store, jobs: Jobs, worked: Worked, error: Exception
+) -> None:
+    """A failure to send, of whatever kind, neither answers again nor changes the order."""
+    worked.replies[1] = [5, 6, 7]
+    worked.fails["send", 6] = [error]
+    with working(store, worked):
+        enqueue(store, jobs, (Job.ANSWER, 1))
+        worked.wait_for(("send", 7))
+        settled(store, "answer-000000000001")
+
+    assert worked.done == [("answer", 1), *(("send", number) for number in (5, 6, 6, 7))]
+
+
 def test_the_search_of_the_tables_finds_what_is_there(store: Store, jobs: Jobs) -> None:
     """The positive control: an id that was enqueued stands in the tables that are searched."""
     enqueue(store, jobs, (Job.ERASE, 31337), lane="C0001:1795401886.000100")
