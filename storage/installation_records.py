@@ -85,13 +85,6 @@ class Installations:
             expires_at=row.expires_at,
         )
 
-    def lock(self, team: TeamId) -> bool:
-        """Let nobody else change an installation until the transaction ends.
-
-        Returns whether there is one.
-        """
-        return self._locked(team) is not None
-
     def renew(self, team: TeamId, grant: Grant) -> bool:
         """Put other tokens in the place of a workspace's. Returns whether there was one."""
         row = self._locked(team)
