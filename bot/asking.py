@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import replies
+from nlp.answers.judging import ENOUGH_TO_ASK_BACK
+from nlp.answers.languages import foreign
 from nlp.knowledge import Knowledge
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import Scrubber
@@ -32,6 +35,9 @@ class Asking:
         text = self.scrubber.scrub(question).text
         intent = understand(text)
         if intent.kind is IntentKind.QUESTION:
+            language = foreign(text)
+            if language is not None:
+                return _line("handoff", replies.english_only(language), [], 1.0)
             found = self.knowledge.answer(text)
             sources = [
                 {"article": each.article, "section": each.section, "url": each.url}
@@ -45,6 +51,32 @@ class Asking:
         looked_up = intent.order_ids or intent.wish is not None
         known = LOOKED_UP_IN_SLACK if looked_up else replies.WHICH_ORDER
         return _line(intent.kind, known, [], 1.0)
+
+    def explain(self, question: RawText) -> Iterator[str]:
+        """Yield in lines of text why a question gets what it gets.
+
+        Raises:
+            ScrubbingFailed: It could not be scrubbed.
+        """
+        text = self.scrubber.scrub(question).text
+        intent = understand(text)
+        yield f"scrubbed    {text}"
+        yield f"route       {intent.kind}"
+        if intent.kind is not IntentKind.QUESTION:
+            return
+        judged = self.knowledge.judge(text)
+        yield f"words       {' '.join(judged.words)}"
+        for place, section in enumerate(judged.sections, 1):
+            yield f"section {place}   {section.name}"
+        yield (
+            f"confidence  {judged.confidence:.2f}; an answer needs {judged.enough:.2f}, an offer "
+            f"{ENOUGH_TO_ASK_BACK:.2f}"
+        )
+        for name, value in judged.measures.items():
+            yield f"            {value:6.2f}  {name}"
+        if judged.not_covered is not None:
+            yield f"not covered {judged.not_covered}"
+        yield f"so          {self.knowledge.answer(text).kind}"
 
 
 def _line(

@@ -6,8 +6,7 @@ replies have keys, so the second run changes nothing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,11 +16,20 @@ from bot.arrivals import Kind
 from bot.blocks import Reply
 from bot.cards.orders import refund, together
 from bot.clearing import kinds_in
+from bot.conversation import (
+    REFUND,
+    answered_with,
+    asks_articles,
+    before,
+    by_person,
+    is_repeated,
+)
 from bot.interactions import Press
 from bot.lookup import LookUp
 from bot.outgoing import put
 from bot.rewriting.rewriter import Rewriter, Rewritten
-from bot.triage import NOTE, Triage
+from bot.triage import Triage
+from nlp.answers.languages import foreign
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
@@ -38,11 +46,10 @@ from storage.ids import (
     UserId,
 )
 from storage.store import Store, Transaction
-from storage.tickets import Actor, Author, Message, Step, Ticket, TicketState
+from storage.tickets import Actor, Message, Step, Ticket, TicketState
 
 REFRESHED: Final = 3
 """How many orders of a message are brought up to date before they are shown."""
-_REFUND: Final = re.compile(r"\brefund", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,19 +140,23 @@ class Desk:
             said = records.tickets.messages(message.ticket_id)
             # Once a person answers, the bot is quiet; and thanks for a resolved ticket are not
             # the start of a conversation.
-            by_person = _by_person(said)
+            is_by_person = by_person(said)
             if case.ticket.state is TicketState.RESOLVED:
                 return case.ids()
-            if by_person or case.ticket.state is TicketState.WAITING_ON_CARE:
+            if is_by_person or case.ticket.state is TicketState.WAITING_ON_CARE:
                 self.triage.show(records, message)
                 self.triage.refresh(records, message.ticket_id)
-            if by_person and case.ticket.state is TicketState.REOPENED:
+            if is_by_person and case.ticket.state is TicketState.REOPENED:
                 # After a resolution nobody waits for the merchant any more, so Care is told.
                 self._hand_over(case, "reopened", asked=True)
-            elif message.source == Kind.REPORT and not by_person:
+            elif message.source == Kind.REPORT and not is_by_person:
                 self._hand_over(case, "reported", asked=True)
-            elif not by_person:
-                self._reply(case, message.text, understand(message.text))
+            elif not is_by_person:
+                intent, last = understand(message.text), before(said, message)
+                if is_repeated(last, message) and intent.kind is IntentKind.QUESTION:
+                    self._hand_over(case, "asked the same again", asked=True)
+                else:
+                    self._reply(case, message.text, intent, last)
             return case.ids()
 
     def _prepare(self, message_id: MessageId) -> None:
@@ -157,7 +168,7 @@ class Desk:
             ticket = records.tickets.get(message.ticket_id)
             is_quiet = True
             if ticket.thread_ts and message.channel.startswith("D"):
-                is_quiet = ticket.state is TicketState.RESOLVED or _by_person(
+                is_quiet = ticket.state is TicketState.RESOLVED or by_person(
                     records.tickets.messages(message.ticket_id)
                 )
         if not is_quiet:
@@ -183,14 +194,15 @@ class Desk:
             if message is None or records.outbox.by_key(f"{_key(message)}:0") is not None:
                 return None
             ticket = records.tickets.get(message.ticket_id)
-            by_person = _by_person(records.tickets.messages(message.ticket_id))
-        is_over = by_person or ticket.state is TicketState.RESOLVED
+            said = records.tickets.messages(message.ticket_id)
+        is_over = by_person(said) or ticket.state is TicketState.RESOLVED
         if is_over or message.source == Kind.REPORT:
             return None
-        if not _asks_articles(message.text, understand(message.text)):
+        if not asks_articles(message.text, understand(message.text)):
             return None
-        found = self.knowledge.answer(message.text)
-        if found.kind is not Found.ANSWER:
+        last = before(said, message)
+        found = self.knowledge.answer(message.text, answered_with(self.knowledge, last))
+        if found.kind is not Found.ANSWER or len(found.sections) > 1:
             return None
         text = self.rewriter.rewrite(message.text, found.sections)
         return None if text is None else Rewritten(section=found.sections[0], text=text)
@@ -287,18 +299,18 @@ class Desk:
     ) -> _Case:
         return _Case(records=records, ticket=ticket, key=key, user=user, now=self.clock())
 
-    def _reply(self, case: _Case, text: ScrubbedText, intent: Intent) -> None:
+    def _reply(self, case: _Case, text: ScrubbedText, intent: Intent, last: Message | None) -> None:
         if intent.kind is IntentKind.PERSON_WANTED:
             self._hand_over(case, "asked for a person", asked=True)
         elif intent.kind is IntentKind.SMALLTALK:
             case.say(replies.smalltalk(text))
             self._answered(case)
         elif intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
-            self._look_up(case, intent, refunds=bool(_REFUND.search(text)))
-            if _asks_articles(text, intent):
-                self._from_articles(case, text)
+            self._look_up(case, intent, refunds=bool(REFUND.search(text)))
+            if asks_articles(text, intent):
+                self._from_articles(case, text, intent, last)
         else:
-            self._from_articles(case, text)
+            self._from_articles(case, text, intent, last)
 
     def _look_up(self, case: _Case, intent: Intent, *, refunds: bool) -> None:
         merchant = case.ticket.merchant
@@ -348,13 +360,25 @@ class Desk:
         others = self.companies(ticket.team, ticket.channel)
         return others is None or others > 1
 
-    def _from_articles(self, case: _Case, question: ScrubbedText) -> None:
-        found = self.knowledge.answer(question)
+    def _from_articles(
+        self, case: _Case, question: ScrubbedText, intent: Intent, last: Message | None
+    ) -> None:
+        language = foreign(question)
+        if language is not None:
+            case.say(Reply(text=replies.english_only(language)))
+            self._hand_over(case, f"written in {language}", asked=True)
+            return
+        found = self.knowledge.answer(question, answered_with(self.knowledge, last))
         if found.kind is Found.ANSWER:
-            best, anew = found.sections[0], case.rewritten
-            words = anew.text if anew is not None and anew.section == best else None
-            case.say(replies.answer(best, case.ticket.ticket_id, words))
+            anew = case.rewritten
+            for each in found.sections:
+                words = anew.text if anew is not None and anew.section == each else None
+                case.say(replies.answer(each, case.ticket.ticket_id, words))
+            if intent.is_upset:
+                case.say(replies.offer_a_person(case.ticket.ticket_id))
             self._answered(case)
+        elif intent.is_upset:
+            self._hand_over(case, "upset", asked=True)
         elif found.kind is Found.CLARIFY:
             case.say(replies.did_you_mean(found.sections, case.ticket.ticket_id))
             self._answered(case)
@@ -370,16 +394,3 @@ class Desk:
 def _key(message: Message) -> str:
     """Return what the keys of the replies to a message begin with."""
     return f"message:{message.message_id}"
-
-
-def _asks_articles(text: ScrubbedText, intent: Intent) -> bool:
-    """Tell whether the articles are asked, with or without a look at orders."""
-    if intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
-        # Where a refund is issued is told with the order, more precisely than in an article.
-        return intent.also_question and not _REFUND.search(text)
-    return intent.kind not in (IntentKind.PERSON_WANTED, IntentKind.SMALLTALK)
-
-
-def _by_person(said: Sequence[Message]) -> bool:
-    """Tell whether a person of Care has answered."""
-    return any(each.author is Author.AGENT and each.source != NOTE for each in said)

@@ -192,6 +192,33 @@ def answer(best: Section, ticket: TicketId, words: str | None = None) -> Reply:
     )
 
 
+def offer_a_person(ticket: TicketId) -> Reply:
+    """Offer a person to somebody who is upset, beside the answer."""
+    lead = "I'm sorry for the trouble. If you would rather talk to a person, somebody is here."
+    return Reply(
+        text=lead,
+        blocks=(
+            *section(lead),
+            buttons(("Talk to Jetpack Care", PERSON, ticket_ref(ticket))),
+        ),
+    )
+
+
+def english_only(language: str) -> str:
+    """Say that we understand English alone, in a language that the writer may read."""
+    own = _ENGLISH_ONLY.get(language)
+    return "I understand English only, so a person takes this." + (f"\n{own}" if own else "")
+
+
+_ENGLISH_ONLY: Final = {
+    "Spanish": "Solo entiendo inglés. Una persona del equipo se ocupa de tu mensaje.",
+    "French": "Je ne comprends que l'anglais. Une personne de l'équipe s'occupe de votre message.",
+    "German": "Ich verstehe nur Englisch. Jemand aus dem Team kümmert sich um Ihre Nachricht.",
+    "Italian": "Capisco solo l'inglese. Una persona del team si occupa del tuo messaggio.",
+    "Portuguese": "Só entendo inglês. Uma pessoa da equipe vai cuidar da sua mensagem.",
+}
+
+
 def did_you_mean(sections: Sequence[Section], ticket: TicketId) -> Reply:
     """Offer up to three sections, and a person."""
     lead = "I'm not sure which of these you mean:"

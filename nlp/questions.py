@@ -39,6 +39,7 @@ class Intent:
         tracking_ids: Tracking numbers in capitals without spaces, distinct, in the same order.
         wish: The list of orders or returns that is asked for, None where none is.
         also_question: A number is named and a question of how things are done stands beside it.
+        is_upset: Whether the writer is angry, or had to ask again.
     """
 
     kind: IntentKind
@@ -46,6 +47,7 @@ class Intent:
     tracking_ids: tuple[str, ...]
     also_question: bool
     wish: Wish | None = None
+    is_upset: bool = False
 
 
 _DASHES: Final = {ord(dash): "-" for dash in "‐‑‒–—―−"}
@@ -64,6 +66,7 @@ def understand(text: ScrubbedText) -> Intent:
         tracking_ids=tracking_ids,
         also_question=numbered and wording.asks_how(said),
         wish=listed,
+        is_upset=wording.is_upset(said),
     )
 
 

@@ -15,7 +15,9 @@ from bot.cli.command import Command, Group, settings
 from bot.lines import ask_lines
 from bot.progress import bar
 from bot.scrubbing import Source, scrub_stream, size_of
+from nlp.answers import index_file
 from nlp.answers.lint import lint
+from nlp.answers.template import ArticleExists, add
 from nlp.knowledge import ARTICLES, Knowledge
 from nlp.scrubber import PresidioScrubber
 from nlp.text import RawText
@@ -60,25 +62,73 @@ def scrub(file: BinaryIO, as_json: bool, jobs: int) -> None:
 @click.command(cls=Command)
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="A JSON line; with - as the question: many.")
-def ask(question: str, as_json: bool) -> None:
+@click.option("--explain", is_flag=True, help="Say why: the route, the sections, the measures.")
+def ask(question: str, as_json: bool, explain: bool) -> None:
     """Answer a question as the bot would.
 
     \b
     Examples:
       jetpack-care ask "can u guys do prime orders?"
+      jetpack-care ask --explain "does the zip stay on old orders"
       echo '{"id": 1, "question": "how do i get a refund"}' | jetpack-care ask --json -
     """
     settings()
     asking = Asking(scrubber=PresidioScrubber(), knowledge=Knowledge.load())
     if question == "-":
         sys.exit(1 if ask_lines(sys.stdin.buffer, asking, write=click.echo) else 0)
+    if explain:
+        for line in asking.explain(RawText(question)):
+            click.echo(line)
+        return
     found = asking.ask(RawText(question))
     click.echo(showing.as_json({"id": None, **found}) if as_json else found["text"])
 
 
 @click.group(cls=Group)
 def kb() -> None:
-    """Check the knowledge base."""
+    """Write, check and index the articles that the bot answers from."""
+
+
+@kb.command("add")
+@click.argument("article")
+@click.option(
+    "--folder",
+    default=ARTICLES,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the articles are; by default those that ship with the program.",
+)
+def add_article(article: str, folder: Path) -> None:
+    """Write the template of a new article, as a draft: it answers nothing until published.
+
+    \b
+    Examples:
+      jetpack-care kb add packaging-rules --folder articles
+    """
+    try:
+        path = add(folder, article, datetime.now(UTC).date())
+    except ArticleExists as error:
+        raise click.ClickException(str(error)) from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="ARTICLE") from None
+    click.echo(path)
+
+
+@kb.command("index")
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+def index_articles(folder: Path | None) -> None:
+    """Index the articles and save that beside them, so that the bot starts at once.
+
+    Nothing depends on it: an index that does not fit its articles is not used.
+    """
+    chosen = folder or ARTICLES
+    knowledge = Knowledge.load(chosen)
+    knowledge.save(chosen / index_file.FILE)
+    for problem in knowledge.problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{len(knowledge.sections)} sections")
+    sys.exit(1 if knowledge.problems else 0)
 
 
 @kb.command("lint")

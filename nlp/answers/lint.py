@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+from nlp.answers import question_bank
 from nlp.answers.article_files import read_articles
+from nlp.answers.question_bank import QuestionBank
 from nlp.answers.sections import Article, Problem
 from nlp.answers.vocabulary import FILE, Vocabulary, split
 from nlp.errors import ArticleBroken
@@ -28,8 +30,8 @@ def lint(folder: Path, today: date) -> tuple[Problem, ...]:
 
     Looked for: what `read_article` refuses, related sections that do not exist, reviews that are
     overdue or lie ahead, titles too long for a button, too few or too many examples, one example
-    in two sections, examples that the vocabulary calls not covered, phrases with two meanings, and
-    e-mail addresses and telephone numbers.
+    or question in two places, examples that the vocabulary calls not
+    covered, phrases with two meanings, and e-mail addresses and telephone numbers.
 
     Returns:
         The problems in the order of files and lines; empty where all is well.
@@ -45,6 +47,8 @@ def lint(folder: Path, today: date) -> tuple[Problem, ...]:
         else:
             found.extend(_collisions(folder, vocabulary))
     names = {section.name for article in articles for section in article.sections}
+    if (folder / question_bank.FILE).exists():
+        found.extend(_about_questions(folder, names))
     examples: dict[tuple[str, ...], str] = {}
     for article in articles:
         found.extend(_about_article(article, today))
@@ -99,6 +103,32 @@ def _collisions(folder: Path, vocabulary: Vocabulary) -> Iterator[Problem]:
         yield Problem(
             file=FILE, line=at[-1] if at else 1, reason=f"a phrase has two meanings: {phrase}"
         )
+
+
+def _about_questions(folder: Path, names: set[str]) -> Iterator[Problem]:
+    file = question_bank.FILE
+    try:
+        bank = QuestionBank.load(folder)
+    except ArticleBroken as broken:
+        yield Problem(file=file, line=broken.line, reason=broken.reason)
+        return
+    lines = [line.strip() for line in (folder / file).read_text(encoding="utf-8").splitlines()]
+    for name in bank.asked:
+        if name not in names:
+            line = lines.index(f"{name}:") + 1 if f"{name}:" in lines else 1
+            yield Problem(file=file, line=line, reason=f"there is no section {name}")
+    seen: dict[tuple[str, ...], str] = {}
+    for name, questions in (*bank.asked.items(), *bank.not_covered.items()):
+        for question in questions:
+            other = seen.setdefault(split(question), name)
+            if other != name:
+                at = [n for n, line in enumerate(lines, 1) if question in line]
+                yield Problem(
+                    file=file,
+                    line=at[-1] if at else 1,
+                    reason=f"this question stands under {other}, too",
+                )
+    yield from _contacts(folder, file)
 
 
 def _contacts(folder: Path, file: str) -> Iterator[Problem]:

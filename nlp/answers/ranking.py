@@ -1,4 +1,4 @@
-"""BM25 over an inverted index in plain Python. It ranks; it does not judge.
+"""BM25 over an inverted index. It ranks; it does not judge.
 
 BM25 as in Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the idf that
 never goes below zero (Lucene's).
@@ -9,24 +9,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 K1: Final = 1.2
 B: Final = 0.75
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One document that holds at least one of the words.
-
-    Attributes:
-        document: Its number, in the order given to the index.
-        score: BM25, above 0; comparable within one question only.
-    """
-
-    document: int
-    score: float
+_NONE: Final = (np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
 class Index:
@@ -42,27 +33,30 @@ class Index:
         self._size = len(documents)
         lengths = [sum(document.values()) for document in documents]
         mean = sum(lengths) / len(lengths) if lengths else 1.0
-        self._postings: dict[str, dict[int, float]] = defaultdict(dict)
+        gathered: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
         for number, document in enumerate(documents):
             damp = K1 * (1 - B + B * lengths[number] / (mean or 1.0))
             for word, count in document.items():
-                self._postings[word][number] = count * (K1 + 1) / (count + damp)
-        self._postings.default_factory = None
+                numbers, weights = gathered[word]
+                numbers.append(number)
+                weights.append(count * (K1 + 1) / (count + damp))
+        self._postings = {
+            word: (np.array(numbers, np.int32), np.array(weights, np.float32))
+            for word, (numbers, weights) in gathered.items()
+        }
 
     def idf(self, word: str) -> float:
         """Return how telling a word is: the more, the fewer documents hold it."""
-        holders = len(self._postings.get(word, ()))
+        holders = len(self._postings.get(word, _NONE)[0])
         return math.log(1 + (self._size - holders + 0.5) / (holders + 0.5))
 
-    def rank(self, words: Iterable[str]) -> tuple[Hit, ...]:
-        """Return the documents that hold any of the words, the best first, ties in their order."""
-        scores: dict[int, float] = defaultdict(float)
+    def scores(self, words: Iterable[str]) -> npt.NDArray[np.float32]:
+        """Return BM25 of each document, in their order: 0 where it holds none of the words."""
+        scores = np.zeros(self._size, np.float32)
         for word in dict.fromkeys(words):
-            idf = self.idf(word)
-            for number, weight in self._postings.get(word, {}).items():
-                scores[number] += idf * weight
-        hits = [Hit(document=number, score=score) for number, score in scores.items()]
-        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.document)))
+            numbers, weights = self._postings.get(word, _NONE)
+            scores[numbers] += self.idf(word) * weights
+        return scores
 
     def weight(self, words: Iterable[str]) -> float:
         """Return how telling words are together.
@@ -73,4 +67,9 @@ class Index:
 
     def evidence(self, words: Iterable[str], document: int) -> float:
         """Return the weight of those words that a document holds."""
-        return self.weight(word for word in words if document in self._postings.get(word, ()))
+        return self.weight(word for word in words if self._holds(word, document))
+
+    def _holds(self, word: str, document: int) -> bool:
+        numbers = self._postings.get(word, _NONE)[0]
+        at = int(np.searchsorted(numbers, document))
+        return at < len(numbers) and int(numbers[at]) == document

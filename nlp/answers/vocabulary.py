@@ -16,6 +16,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,7 @@ class Vocabulary:
     """The curated words of one folder of articles. Safe to share between threads.
 
     Attributes:
+        digest: SHA-256 of what the file holds, in hexadecimal.
         collisions: Phrases that the file gives to two words or subjects, in its order.
     """
 
@@ -71,6 +73,8 @@ class Vocabulary:
         )
         self._subjects = self._phrases(not_covered.items())
         self._ignored = frozenset(self._remember(word) for line in ignored for word in split(line))
+        given = (sorted(synonyms.items()), ignored, sorted(not_covered.items()))
+        self.digest: Final = sha256(repr(given).encode()).hexdigest()
         self._longest = max((len(phrase) for phrase in self._meanings), default=1)
 
     @classmethod

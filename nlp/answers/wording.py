@@ -37,6 +37,39 @@ _PERSON: Final = re.compile(
     rf"|^\W{{0,9}}(?:(?:call|phone) (?:me|us)(?: back)?|(?:{_REAL} )?(?:human|agent|operator|person"
     r"|representative))\W{0,9}$"
 )
+_TEAM: Final = r"(?:team|staff|jetpack|care|support|crew|company|side)"
+_SOMEBODY: Final = (
+    r"(?:humans?|human being|(?:an?|some|any|the|another|your) (?:person|people|colleague)"
+    r"|(?:real|live|actual) (?:person|people|one)|agents?|reps?|representatives?|operator"
+    r"|supervisor|specialist|customer service|(?:staff|team) member|support staff|colleague"
+    r"|(?:someone|somebody|anyone|anybody|a member) (?:from|of|on|at|in) (?:your |the |ur )?"
+    rf"{_TEAM}"
+    r"|(?:someone|somebody|anyone) (?:real|alive|human|there|else))"
+)
+_HELPING: Final = r"(?:help|call|contact|look|check|assist|respond|reply|take|talk|reach|step in)"
+_WISHING: Final = re.compile(
+    r"\b(?:talk|speak|chat|want|need|get|give|connect|transfer|pass|forward|hand|put|let|have"
+    r"|prefer|rather|send|bring|find|reach|escalate|loop|deal|word)"
+    rf"(?: \w{{1,12}}){{0,5}} {_SOMEBODY}\b(?! (?:who|that|whose|name|account|role|fee))"
+    r"|\b(?:talk|speak|chat|word) (?:to|with) (?:someone|somebody|anyone|you guys|yall|you all)\b"
+    r"|\b(?:call|phone|ring) me(?: back)?\b(?! (?:if|when))|\b(?:a|the) call ?back\b"
+    r"|\b(?:someone|somebody|anyone|anybody|an? (?:person|human|agent))"
+    rf"(?: (?:please|pls|plz|can|could|should|has to|needs? to|must)){{0,2}} {_HELPING}\b"
+    rf"|\b(?:can|could|would|will) (?:someone|somebody|anyone|anybody) (?:\w{{1,12}} )?{_HELPING}\b"
+    r"|\bget (?:someone|somebody) (?:on|to|in|over|else)\b"
+    rf"|\b{_SOMEBODY} (?:please|pls|plz)\b|\b(?:pls|plz|please) escalate\b"
+    r"|\bany(?:one|body)? (?:humans?|real|alive|there|around)\b"
+    r"|\bwho (?:can|could|do) i (?:talk|speak) (?:to|with)\W{0,9}$"
+)
+"""Somebody is wished for, in whatever words: a verb of wishing, then a person of Care's."""
+_UPSET: Final = re.compile(
+    r"\b(?:useless|ridiculous|unacceptable|frustrat\w{0,4}|furious|angry|pissed|fed up|terrible"
+    r"|awful|horrible|wtf|waste of (?:my )?time|sick of|so annoy\w{0,3}|pathetic|nonsense"
+    r"|not (?:helpful|helping)|doesnt help|didnt help|no help|already (?:told|asked|said)"
+    r"|asked (?:you )?(?:twice|before|three times|\d times)"
+    r"|for the (?:third|second|last|\d\w\w) time)\b"
+    r"|[!?]{4,}"
+)
 _RETURNING: Final = re.compile(
     r"\b(?:return(?:s|ed|ing)?|rma|refund(?:s|ed|ing)?|sen[dt] (?:it |this |that |them )?back"
     r"|c[ao]me back|coming back)\b"
@@ -76,7 +109,7 @@ _ITS_STATE: Final = re.compile(
     r"(?:arriv(?:e|ing)|ship|here|there|delivered|com(?:e|ing))\b"
     r"|^\W{0,9}(?:hi |hey |hello )?wheres? (?:is )?(?:it|that)\W{0,9}$"
 )
-_GENERAL: Final = re.compile(r"\b(?:redact\w{0,5}|policy)\b")
+_GENERAL: Final = re.compile(r"\b(?:redact\w{0,5}|policy|(?:30|thirty)[ -]days?)\b")
 """Such talk is about a rule, not about one parcel."""
 
 _CLAUSE: Final = re.compile(r"[.?!;,]+|\b(?:and|also|plus|btw|but)\b")
@@ -129,7 +162,12 @@ def plain(text: str) -> str:
 
 def asks_for_a_person(said: str) -> bool:
     """Tell whether somebody wants to deal with a person, at once."""
-    return _PERSON.search(said) is not None
+    return _PERSON.search(said) is not None or _WISHING.search(said) is not None
+
+
+def is_upset(said: str) -> bool:
+    """Tell whether somebody is angry, or says that they had to ask again."""
+    return _UPSET.search(said) is not None
 
 
 def speaks_of_a_return(said: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 from safetensors.torch import load_file
-from transformers import BertConfig, BertForTokenClassification
+from transformers import BertConfig, BertForTokenClassification, BertModel
 
 from nlp.detection.tagging.word_pieces import CASES
 from nlp.training.base import WEIGHTS, base_file
@@ -59,3 +59,10 @@ def on_all_cores(threads: int) -> None:
     """Use this many cores and tiny numbers as zero, which are slow on many processors."""
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
+
+
+def sentence_network() -> BertModel:
+    """Return the base model as it is, which encodes sentences. Raises BaseMissing."""
+    weights = base_file(*WEIGHTS)
+    model: BertModel = BertModel.from_pretrained(weights.parent, add_pooling_layer=False)
+    return model

@@ -1,4 +1,4 @@
-"""From trained weights to the folder that is shipped: model, tokenizer, manifest.
+"""From trained weights to the folder that is shipped: both models, tokenizer, manifest.
 
 python -m nlp.training.release build/model nlp/model
 
@@ -14,17 +14,18 @@ from typing import Final
 
 from safetensors.torch import load_file
 
+from nlp.answers.encoder import ENCODER
 from nlp.detection.tagging.tagger import MANIFEST, MODEL, TOKENIZER
-from nlp.training.export import export
-from nlp.training.network import LABELS, network
+from nlp.training.export import export, export_sentences
+from nlp.training.network import LABELS, network, sentence_network
 from nlp.training.train import WEIGHTS
 
 MOST_BYTES: Final = 25_000_000
-"""What the shipped files may take together."""
+"""What either model may take, with the tokenizer that both share."""
 
 
 class TooLarge(RuntimeError):
-    """The exported model is larger than what may be shipped. Look whether it was quantized."""
+    """An exported model is larger than what may be shipped. Look whether it was quantized."""
 
 
 def release(trained: Path, folder: Path) -> None:
@@ -34,9 +35,11 @@ def release(trained: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     export(model, folder / MODEL)
     (folder / TOKENIZER).write_bytes((trained / TOKENIZER).read_bytes())
-    contents = {name: (folder / name).read_bytes() for name in (MODEL, TOKENIZER)}
-    if sum(map(len, contents.values())) > MOST_BYTES:
-        raise TooLarge(TooLarge.__doc__)
+    export_sentences(sentence_network(), folder / ENCODER)
+    contents = {name: (folder / name).read_bytes() for name in (MODEL, TOKENIZER, ENCODER)}
+    for network_of in (MODEL, ENCODER):
+        if len(contents[network_of]) + len(contents[TOKENIZER]) > MOST_BYTES:
+            raise TooLarge(TooLarge.__doc__)
     manifest = {
         "labels": LABELS,
         "sha256": {name: sha256(content).hexdigest() for name, content in contents.items()},

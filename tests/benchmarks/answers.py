@@ -22,6 +22,8 @@ from typing import Final
 
 from tqdm import tqdm
 
+from nlp.answers.judging import Judge
+from nlp.answers.question_bank import QuestionBank
 from nlp.answers.sections import Section
 from nlp.answers.vocabulary import Vocabulary
 from nlp.knowledge import ARTICLES, Answer, Kind, Knowledge
@@ -116,6 +118,25 @@ def figures(knowledge: Knowledge, questions: Sequence[Question]) -> Iterator[tup
         yield f"  of which {topic}", Share(hits=hits, of=len(of_topic))
 
 
+def follow_ups(knowledge: Knowledge, questions: Sequence[Question]) -> Iterator[tuple[str, Share]]:
+    """Yield how many second questions of a pair are answered right, after the first one."""
+    pairs = [each for each in questions if each.kind == "follow_up"]
+    answered = offered = alone = 0
+    for each in pairs:
+        first, second = map(ScrubbedText, each.questions)
+        before = knowledge.answer(first)
+        previous = before.sections[0] if before.kind is Kind.ANSWER else None
+        found = knowledge.answer(second, previous)
+        names = [section.name for section in found.sections]
+        answered += found.kind is Kind.ANSWER and names[0] in each.sections
+        offered += bool(each.sections.intersection(names))
+        by_itself = knowledge.answer(second)
+        alone += by_itself.kind is Kind.ANSWER and by_itself.sections[0].name in each.sections
+    yield "follow-ups: right in the answer", Share(hits=answered, of=len(pairs))
+    yield "follow-ups: right, or offered", Share(hits=offered, of=len(pairs))
+    yield "  without the question before", Share(hits=alone, of=len(pairs))
+
+
 def routing(questions: Sequence[Question]) -> Iterator[tuple[str, Share]]:
     """Yield how many messages go where they belong."""
     known = [each for each in questions if each.kind == "routing"]
@@ -132,7 +153,8 @@ def routing(questions: Sequence[Question]) -> Iterator[tuple[str, Share]]:
 
 def with_distractors(knowledge: Knowledge, many: int) -> Knowledge:
     """Return a knowledge base with as many sections of other domains beside its own."""
-    return Knowledge((*knowledge.sections, *distractors(many)), Vocabulary.load(ARTICLES))
+    sections = (*knowledge.sections, *distractors(many))
+    return Knowledge(Judge(sections, Vocabulary.load(ARTICLES), QuestionBank.load(ARTICLES)))
 
 
 def distractors(many: int) -> Iterator[Section]:
@@ -167,7 +189,11 @@ def main() -> None:
     """Write the figures to standard output."""
     questions, knowledge = held_out(), Knowledge.load()
     _write(f"Answers: {len(questions)} held-out questions, {len(knowledge.sections)} sections\n")
-    for name, share in (*figures(knowledge, questions), *routing(questions)):
+    for name, share in (
+        *figures(knowledge, questions),
+        *follow_ups(knowledge, questions),
+        *routing(questions),
+    ):
         _write(f"  {name:<38}{share}")
     for many in (DISTRACTORS, MANY):
         began = time.perf_counter()

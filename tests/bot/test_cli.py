@@ -125,7 +125,7 @@ def commands() -> list[tuple[str, ...]]:
 CONTRACT: Final = {
     "demo", "run", "web", "worker", "migrate", "check", "scrub", "ask", "orders import",
     "orders show", "returns import", "tickets list", "tickets show", "tickets resolve", "redact",
-    "audit verify", "audit receipt", "kb lint",
+    "audit verify", "audit receipt", "kb lint", "kb add", "kb index",
 }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_every_command_explains_itself(path: tuple[str, ...], flag: str, care: C
 
 TOPICS: Final = [
     "", "demo", "scrub", "ask", "orders import", "orders show", "returns import", "tickets show",
-    "tickets resolve", "redact", "audit receipt",
+    "tickets resolve", "redact", "audit receipt", "kb add",
 ]  # fmt: skip
 
 
@@ -174,6 +174,8 @@ WRONG: Final[list[tuple[str, ...]]] = [
     ("scrub", "no-such-file.txt"),
     ("ask",),
     ("kb", "lint", "no-such-folder"),
+    ("kb", "index", "no-such-folder"),
+    ("kb", "add", "Not A Name"),
 ]
 
 
@@ -479,6 +481,33 @@ def test_broken_articles_are_named(care: Care, tmp_path: Path) -> None:
     done = care("kb", "lint", str(folder))
     assert done.exit_code == 1
     assert done.stdout.startswith("broken.md:1: ")
+
+
+def test_a_new_article_is_a_draft_until_it_is_published(care: Care, tmp_path: Path) -> None:
+    """`kb add` writes a template that `kb lint` takes; it answers once its author publishes it."""
+    added = care("kb", "add", "umbrella-rules", "--folder", str(tmp_path))
+    again = care("kb", "add", "umbrella-rules", "--folder", str(tmp_path))
+    article = tmp_path / "umbrella-rules.md"
+
+    assert (added.exit_code, added.stdout) == (0, f"{article}\n")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "Choose another name" in again.stderr
+    assert care("kb", "lint", str(tmp_path)).exit_code == 0
+    assert care("kb", "index", str(tmp_path)).stdout == "0 sections\n"
+    article.write_text(article.read_text().replace("status: draft", "status: published"))
+    assert care("kb", "index", str(tmp_path)).stdout == "1 sections\n"
+
+
+def test_an_answer_is_explained(care: Care) -> None:
+    """`ask --explain` names the route, the sections, the measures, and no PII."""
+    done = care("ask", "--explain", "does the zip stay? write to joe@example.com")
+
+    assert done.exit_code == 0
+    assert "scrubbed    does the zip stay? write to <EMAIL_ADDRESS_1>" in done.stdout
+    assert "section 1   pii-retention#what-is-redacted" in done.stdout
+    assert "lead over what is not covered" in done.stdout
+    assert done.stdout.rstrip().endswith("answer")
+    assert "joe@" not in done.stdout + done.stderr
 
 
 def test_lines_are_scrubbed(care: Care) -> None:

@@ -11,12 +11,14 @@ from typing import Final
 
 import pytest
 
-from nlp.knowledge import Knowledge
+from nlp.answers.question_bank import QuestionBank
+from nlp.knowledge import ARTICLES, Knowledge
 from tests.benchmarks.answers import HELD_OUT, Question, Share, distractors, held_out
 
 FROZEN: Final = "bc6e02437e7ed633e30826eeb4e9df7173e8c6dc1218a68ae228f8bcb9ee37b5"
 """Whoever changes a question, since it was wrong, changes this, and says why in the commit."""
 DEVELOPMENT: Final = Path(__file__).parent / "questions" / "development.jsonl"
+FOLLOW_UPS: Final = DEVELOPMENT.with_name("follow_ups.jsonl")
 _COMMON: Final = frozenset(
     re.findall(
         r"\w+",
@@ -37,7 +39,11 @@ def tuned_on() -> Iterator[str]:
     for section in Knowledge.load().sections:
         yield from section.examples
         yield section.title
-    yield from re.findall(r'"question": "([^"]+)"', DEVELOPMENT.read_text(encoding="utf-8"))
+    bank = QuestionBank.load(ARTICLES)
+    for questions in (*bank.asked.values(), *bank.not_covered.values()):
+        yield from questions
+    for file in (DEVELOPMENT, FOLLOW_UPS):
+        yield from re.findall(r'"question": "([^"]+)"', file.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

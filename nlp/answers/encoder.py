@@ -1,0 +1,94 @@
+"""The sentence encoder: texts in, vectors out whose products tell how near their meanings are.
+
+The weights are those of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), in eight bits, from
+the package that the scrubber's model was trained from; `nlp/training/release.py` writes the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from nlp.detection.tagging.tagger import MANIFEST, TOKENIZER
+from nlp.errors import ModelUnavailable
+
+ENCODER: Final = "sentence_encoder.onnx"
+SIZE: Final = 384
+"""Numbers in a vector."""
+MOST_PIECES: Final = 128
+"""Word pieces of a text that are read; the rest is left out."""
+BATCH: Final = 32
+
+Vectors = npt.NDArray[np.float32]
+
+
+class SentenceEncoder:
+    """The encoder with its tokenizer. Safe for any number of threads.
+
+    Attributes:
+        digest: SHA-256 of the model, in hexadecimal: vectors of another model do not compare.
+
+    Raises:
+        ModelUnavailable: A file is missing or is not the one that the manifest names.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        chosen = folder or Path(str(files("nlp") / "model"))
+        try:
+            digests = json.loads((chosen / MANIFEST).read_bytes())["sha256"]
+            model, words = (chosen / ENCODER).read_bytes(), (chosen / TOKENIZER).read_bytes()
+            self.digest: Final = sha256(model).hexdigest()
+            is_right = (self.digest, sha256(words).hexdigest()) == (
+                digests[ENCODER],
+                digests[TOKENIZER],
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            is_right = False
+        if not is_right:
+            raise ModelUnavailable
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_str(words.decode())
+        except Exception:  # onnxruntime and tokenizers have errors of their own
+            raise ModelUnavailable from None
+        self._tokenizer.enable_truncation(MOST_PIECES)
+        self._tokenizer.enable_padding()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return a row of length 1 for each text, in order.
+
+        A text's vector depends a little on those it is encoded with, since eight bits are scaled
+        to all that is read at once: encode a question alone, so that its answer is its own.
+        """
+        found = np.zeros((len(texts), SIZE), np.float32)
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        for first in range(0, len(order), BATCH):
+            chosen = order[first : first + BATCH]
+            read = self._tokenizer.encode_batch([texts[at] for at in chosen])
+            ids = np.array([each.ids for each in read], np.int64)
+            mask = np.array([each.attention_mask for each in read], np.int64)
+            given = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
+            found[chosen] = self._session.run(None, given)[0]
+        return found
+
+
+@lru_cache(maxsize=1)
+def shared_encoder() -> SentenceEncoder:
+    """Return the encoder, loaded once. Raises ModelUnavailable."""
+    return SentenceEncoder()

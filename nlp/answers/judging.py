@@ -1,0 +1,341 @@
+"""How near a question is to each section, and how sure it is that the nearest one answers it.
+
+Ranking says which section is nearest: by meaning (`nearness`) and by words (`ranking`), summed.
+Confidence says whether it is near enough (`gate`). The two are computed apart.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nlp.answers import index_file, question_bank
+from nlp.answers.encoder import shared_encoder
+from nlp.answers.gate import Gate, Table, fit
+from nlp.answers.index_file import Saved
+from nlp.answers.nearness import Near, Nearness, Numbers
+from nlp.answers.question_bank import QuestionBank
+from nlp.answers.ranking import Index
+from nlp.answers.sections import Section
+from nlp.answers.spelling import Spelling
+from nlp.answers.vocabulary import Vocabulary, split
+from nlp.text import ScrubbedText
+
+TITLE_WEIGHT: Final = 2.0
+ARTICLE_TITLE_WEIGHT: Final = 0.5
+EXAMPLE_WEIGHT: Final = 0.5
+
+LEXICAL: Final = 2.0
+"""What the strongest match of words adds to a section's nearness in meaning."""
+FULL_STRENGTH: Final = 10.0
+"""BM25 score from which a match of words counts as strong as can be."""
+ENOUGH_TO_ASK_BACK: Final = 0.2
+"""Probability from which sections are offered to choose from."""
+ENOUGH_IN_SPITE: Final = 0.45
+"""The same where the question holds a phrase of what is not covered."""
+LEAST_EVIDENCE: Final = 1.5
+"""A question of one word that says less than this (its idf), such as "skus", is not answered but
+asked back, whatever it is near to."""
+OF_THE_LAST: Final = 0.35
+"""What the section that was answered last adds where a question leans on it."""
+TO_RELATED: Final = 0.1
+"""What a section gains there for being related to the last one: that is where people ask on."""
+FROM_THE_LAST: Final = 0.2
+"""What the last section loses there: it has been read."""
+LEANING: Final = 6
+"""A question of so many words that say something, or fewer, may lean on the last answer."""
+ENOUGH_QUESTIONS: Final = 10
+"""An index learns from sections with so many questions, where there are such."""
+MOST_LEFT_OUT: Final = 1_500
+"""How many of its own questions an index is calibrated on, so that building it is bounded."""
+
+MOST_CHARACTERS: Final = 2_000
+"""A question is understood from its first 2,000 characters, so that time is bounded."""
+MOST_QUESTIONS: Final = 5
+"""Of a message with several question marks, each of the first five is tried for itself."""
+MOST_SECTIONS: Final = 4
+"""How many sections a judgement names."""
+
+MEASURES: Final = (
+    "lead over the second section",
+    "lead over what is not covered",
+    "nearest text of the section",
+    "nearest text of what is not covered",
+    "regression to the section",
+    "regression to what is not covered",
+    "match of words",
+    "share of the words that the section has",
+    "holds a phrase of what is not covered",
+)
+"""What the confidence is made of, in the order of the gate's weights."""
+
+_QUESTION: Final = re.compile(r"[^.?!\n]+\?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What is known of a question before words are chosen; `jetpack-care ask --explain` shows it.
+
+    Attributes:
+        words: What is left of the question: meanings for phrases, stems for the rest.
+        sections: Those that come nearest, the best first.
+        confidence: 0 to 1: how probable it is that the first one answers.
+        enough: The confidence from which we answer, as this index was calibrated.
+        not_covered: The subject, where it is one that no article covers.
+        measures: What the confidence was made of, by name.
+        is_vague: Whether it is one word that stands in many sections.
+        has_foreign_phrase: Whether it holds a phrase of what is not covered.
+    """
+
+    words: tuple[str, ...]
+    sections: tuple[Section, ...]
+    confidence: float
+    enough: float
+    not_covered: str | None
+    measures: Mapping[str, float]
+    is_vague: bool
+    has_foreign_phrase: bool
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether we answer."""
+        return bool(self.sections) and not self.is_vague and self.confidence >= self.enough
+
+    @property
+    def is_enough_to_ask_back(self) -> bool:
+        """Whether we offer sections to choose from."""
+        enough = ENOUGH_IN_SPITE if self.has_foreign_phrase else ENOUGH_TO_ASK_BACK
+        return bool(self.sections) and self.confidence >= enough
+
+
+class Judge:
+    """The index of some sections. Safe to share between threads.
+
+    Attributes:
+        sections: What can be answered with.
+        key: Hash of all that the index was made of.
+        gate: Says how sure it is that a section answers.
+    """
+
+    def __init__(
+        self,
+        sections: Sequence[Section],
+        vocabulary: Vocabulary,
+        bank: QuestionBank,
+        saved: Path | None = None,
+    ) -> None:
+        """Index the sections.
+
+        Args:
+            sections: What can be answered with.
+            vocabulary: The words of merchants.
+            bank: How they ask, and what they ask that no article answers.
+            saved: Where the index may have been saved.
+
+        Raises:
+            ModelUnavailable: The sentence encoder is missing or damaged.
+        """
+        self.sections: Final = tuple(sections)
+        self._vocabulary = vocabulary
+        texts = [text for section in self.sections for text, _ in _weighted(section)]
+        words = {word for text in texts for word in split(text)}
+        self._spelling = Spelling(words.union(vocabulary.known()))
+        self._index = Index([self._counts(section) for section in self.sections])
+        self._encoder = shared_encoder()
+        self._subjects = tuple(bank.not_covered)
+        self._texts = tuple(_texts(self.sections, bank))
+        self.key: Final = index_file.key(
+            (self._encoder.digest, vocabulary.digest, *map(repr, (self.sections, self._texts)))
+        )
+        found = index_file.load(saved, self.key) if saved is not None else None
+        vectors = found.vectors if found else self._encoder.encode(self._plain_texts())
+        self._calibrating = self._well_known()
+        owners = [text.owner for text in self._texts]
+        self._nearness = Nearness(
+            vectors,
+            owners,
+            len(self.sections) + len(self._subjects),
+            {owners[at] for at in self._calibrating},
+        )
+        self.gate: Final = found.gate if found else self._calibrated()
+        self._saved = Saved(vectors=vectors, gate=self.gate)
+
+    def save(self, path: Path) -> None:
+        """Write the index, for the next start to read."""
+        index_file.save(path, self.key, self._saved)
+
+    def judge(self, question: ScrubbedText, previous: Section | None) -> Sequence[Judgement]:
+        """Judge a message as a whole, then each of the questions in it, if there are several.
+
+        Args:
+            question: What is asked.
+            previous: The section that was answered with before in the same conversation; a short
+                question may lean on it.
+        """
+        asked = question[:MOST_CHARACTERS]
+        parts = (asked, *_QUESTION.findall(asked)[:MOST_QUESTIONS])
+        return [self._judged(words, previous) for words in dict.fromkeys(map(self._words, parts))]
+
+    def _judged(self, words: Sequence[str], previous: Section | None) -> Judgement:
+        said = self._vocabulary.content(words)
+        may_lean = previous is not None and len(said) <= LEANING
+        if not self.sections or not words or not (said or may_lean):
+            return self._judgement(said, (), 0.0, None, np.zeros(len(MEASURES)))
+        near = self._nearness.near(self._vector(words))
+        alone = self._weighed(words, said, near)
+        if previous is None or not may_lean or alone.confidence >= alone.enough:
+            return alone
+        return self._weighed(words, said, self._leaning(near, previous))
+
+    def _leaning(self, near: Near, previous: Section) -> Near:
+        """Return how near a question is that leans on the section answered with before."""
+        last = self._nearness.near(self._vector(split(previous.title)))
+        regressed = near.regressed + OF_THE_LAST * last.regressed
+        for at, section in enumerate(self.sections):
+            if section.name in previous.related:
+                regressed[at] += TO_RELATED
+            elif section.name == previous.name:
+                regressed[at] -= FROM_THE_LAST
+        return Near(near.nearest + OF_THE_LAST * last.nearest, regressed)
+
+    def _weighed(self, words: Sequence[str], said: tuple[str, ...], near: Near) -> Judgement:
+        order, measures, subject = self._measured(words, said, near)
+        return self._judgement(
+            said,
+            tuple(self.sections[at] for at in order),
+            self.gate.probability(measures),
+            subject,
+            measures,
+        )
+
+    def _measured(
+        self, words: Sequence[str], said: tuple[str, ...], near: Near
+    ) -> tuple[list[int], Table, str | None]:
+        """Return the nearest sections, the measures of the first, and the subject nearest to it."""
+        count, total = len(self.sections), near.total
+        matches = np.minimum(1.0, self._index.scores(said) / FULL_STRENGTH)
+        ours, foreign = total[:count] + LEXICAL * matches, total[count:]
+        few = np.argpartition(-ours, min(MOST_SECTIONS, count) - 1)[:MOST_SECTIONS]
+        order = [int(at) for at in sorted(few, key=lambda at: (-ours[at], at))]
+        best = order[0]
+        second = float(ours[order[1]]) if len(order) > 1 else 0.0
+        other = int(np.argmax(foreign)) if len(foreign) else None
+        phrase = self._vocabulary.not_covered(words)
+        weight = self._index.weight(said)
+        measures = np.array(
+            [
+                ours[best] - second,
+                ours[best] - (foreign[other] if other is not None else 0.0),
+                near.nearest[best],
+                near.nearest[count + other] if other is not None else 0.0,
+                near.regressed[best],
+                near.regressed[count + other] if other is not None else 0.0,
+                matches[best],
+                self._index.evidence(said, best) / weight if weight else 0.0,
+                float(phrase is not None),
+            ],
+            np.float64,
+        )
+        subject = phrase
+        if subject is None and other is not None and foreign[other] > ours[best]:
+            subject = self._subjects[other]
+        return order, measures, None if subject == question_bank.UNNAMED else subject
+
+    def _judgement(
+        self,
+        said: tuple[str, ...],
+        sections: tuple[Section, ...],
+        confidence: float,
+        subject: str | None,
+        measures: Table,
+    ) -> Judgement:
+        return Judgement(
+            words=said,
+            sections=sections,
+            confidence=confidence,
+            enough=self.gate.enough,
+            not_covered=subject,
+            measures=dict(zip(MEASURES, map(float, measures), strict=True)),
+            is_vague=len(said) == 1 and self._index.weight(said) < LEAST_EVIDENCE,
+            has_foreign_phrase=bool(measures[-1]),
+        )
+
+    def _calibrated(self) -> Gate:
+        """Fit the gate on the index's own questions, each as if it were not there."""
+        asked = self._calibrating
+        step = max(1, math.ceil(len(asked) / MOST_LEFT_OUT))
+        rows, is_right = [], []
+        for at in asked[::step]:
+            words = self._words(self._texts[at].text)
+            said = self._vocabulary.content(words)
+            if not said or not self.sections:
+                continue
+            order, measures, _ = self._measured(words, said, self._nearness.without(at))
+            rows.append(measures)
+            is_right.append(order[0] == self._texts[at].owner)
+        # Without a question of its own an index answers nothing: there is no knowing when to.
+        return fit(np.array(rows or [np.zeros(len(MEASURES))]), np.array(is_right or [False]))
+
+    def _well_known(self) -> Sequence[int]:
+        """Return the numbers of the questions of which there are enough to learn from.
+
+        Where a section has few questions, leaving one out makes it another section.
+        """
+        asked = [at for at, text in enumerate(self._texts) if text.is_question]
+        counts = Counter(self._texts[at].owner for at in asked)
+        many = [at for at in asked if counts[self._texts[at].owner] >= ENOUGH_QUESTIONS]
+        has_sections = any(self._texts[at].owner < len(self.sections) for at in many)
+        return many if has_sections else asked
+
+    def _plain_texts(self) -> Sequence[str]:
+        return [" ".join(split(text.text)) for text in self._texts]
+
+    def _vector(self, words: Sequence[str]) -> Numbers:
+        found: Numbers = self._encoder.encode([" ".join(words)])[0]
+        return found
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        return tuple(self._spelling.repair(word) for word in split(text))
+
+    def _counts(self, section: Section) -> Mapping[str, float]:
+        counts: dict[str, float] = defaultdict(float)
+        for text, weight in _weighted(section):
+            for word in self._vocabulary.content(split(text)):
+                counts[word] += weight
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that is indexed by meaning: of a section, or of a subject that is not covered."""
+
+    text: str
+    owner: int
+    is_question: bool
+
+
+def _texts(sections: Sequence[Section], bank: QuestionBank) -> Iterator[_Text]:
+    for owner, section in enumerate(sections):
+        yield _Text(section.short_answer, owner, is_question=False)
+        for text in (section.title, *section.examples, *bank.asked.get(section.name, ())):
+            yield _Text(text, owner, is_question=True)
+    for owner, questions in enumerate(bank.not_covered.values(), len(sections)):
+        for text in questions:
+            yield _Text(text, owner, is_question=True)
+
+
+def _weighted(section: Section) -> Iterator[tuple[str, float]]:
+    """Yield the texts of a section and how much a word in each counts."""
+    yield section.title, TITLE_WEIGHT
+    yield section.article_title, ARTICLE_TITLE_WEIGHT
+    yield section.short_answer, 1.0
+    yield section.steps, 1.0
+    for example in section.examples:
+        yield example, EXAMPLE_WEIGHT
