@@ -37,7 +37,7 @@ migrate: venv ## bring the database's schema up to date
 
 evaluate: venv ## measure what the scrubber finds and hurts, then how questions are answered
 	@$(BIN)/python -m nlp.training.evaluate $(ARGS)
-	@$(BIN)/python -m tests.benchmarks.answers
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks.answers
 
 bench: venv ## measure how fast the scrubber is, as ratios; ARGS=--quick for a rougher look
 	@$(BIN)/python -m nlp.training.bench $(ARGS)

@@ -91,7 +91,8 @@ class Knowledge:
             bank = QuestionBank.load(ARTICLES)
         published = [article for article in articles if article.front.status == "published"]
         sections = [section for article in published for section in article.sections]
-        return cls(Judge(sections, vocabulary, bank, chosen / index_file.FILE), problems)
+        saved = [folder / index_file.FILE for folder in (chosen, ARTICLES)]
+        return cls(Judge(sections, vocabulary, bank, saved), problems)
 
     def save(self, path: Path) -> None:
         """Write the index, for the next start to read."""

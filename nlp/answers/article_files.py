@@ -50,6 +50,8 @@ KINDS: Final[Mapping[str, type]] = {
     "review_every_days": int,
     "sources": list,
 }
+SAFE: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader on libyaml, ten times as fast, where PyYAML was built with it."""
 MOST_DAYS: Final = 3650
 STATUSES: Final = ("published", "draft")
 
@@ -118,7 +120,7 @@ def load_yaml(text: str, first_line: int) -> object:
         ArticleBroken: It is not YAML; the line is the file's.
     """
     try:
-        value: object = yaml.safe_load(text)
+        value: object = yaml.load(text, Loader=SAFE)  # noqa: S506  # both are safe loaders
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line = first_line + (mark.line if mark else 0)

@@ -1,13 +1,13 @@
 """The index as a file: `index.npz` beside the articles, written by `jetpack-care kb index`.
 
-It saves the start its time and changes nothing else: its key is a hash of all that it was made of,
-and one that does not fit is not used.
+It saves the start its time and changes nothing else. What was calibrated is used only where its
+key fits, a hash of all that it was made of; vectors are used for the very texts that they are of.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,18 +15,27 @@ from typing import Final
 
 import numpy as np
 
-from nlp.answers.encoder import Vectors
+from nlp.answers.encoder import SIZE, Vectors
 from nlp.answers.gate import Gate
 
 FILE: Final = "index.npz"
-FORM: Final = "2"
+FORM: Final = "4"
 """Counted up where what is stored changes, or how it is made, constants included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What takes long to make: the vectors of the texts, and the gate that was fitted on them."""
+    """What takes long to make.
 
+    Attributes:
+        key: Hash of all that the gate was made of.
+        names: For each vector, the hash of the encoder and the text that it is of.
+        vectors: A row for each text.
+        gate: What was calibrated.
+    """
+
+    key: str
+    names: Sequence[str]
     vectors: Vectors
     gate: Gate
 
@@ -39,12 +48,13 @@ def key(parts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def save(path: Path, wanted: str, saved: Saved) -> None:
-    """Write an index under its key."""
+def save(path: Path, saved: Saved) -> None:
+    """Write an index."""
     gate = saved.gate
     np.savez_compressed(
         path,
-        key=np.array(wanted),
+        key=np.array(saved.key),
+        names=np.array(saved.names, "U64"),
         vectors=saved.vectors.astype(np.float16),
         mean=gate.mean,
         scale=gate.scale,
@@ -53,13 +63,16 @@ def save(path: Path, wanted: str, saved: Saved) -> None:
     )
 
 
-def load(path: Path, wanted: str) -> Saved | None:
-    """Read the index with this key; None where there is none, or it is damaged."""
+def load(path: Path) -> Saved | None:
+    """Read an index; None where there is none, or it is damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            if str(found["key"]) != wanted:
-                return None
-            gate = Gate(found["mean"], found["scale"], found["weights"], float(found["enough"]))
-            return Saved(vectors=found["vectors"].astype(np.float32), gate=gate)
+            saved = Saved(
+                key=str(found["key"]),
+                names=[str(name) for name in found["names"]],
+                vectors=found["vectors"].astype(np.float32),
+                gate=Gate(found["mean"], found["scale"], found["weights"], float(found["enough"])),
+            )
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
+    return saved if saved.vectors.shape == (len(saved.names), SIZE) else None

@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 
 from nlp.answers import index_file, question_bank
-from nlp.answers.encoder import shared_encoder
+from nlp.answers.encoder import SIZE, Vectors, shared_encoder
 from nlp.answers.gate import Gate, Table, fit
 from nlp.answers.index_file import Saved
-from nlp.answers.nearness import Near, Nearness, Numbers
+from nlp.answers.nearness import Meant, Near, Nearness
 from nlp.answers.question_bank import QuestionBank
 from nlp.answers.ranking import Index
 from nlp.answers.sections import Section
@@ -129,7 +129,7 @@ class Judge:
         sections: Sequence[Section],
         vocabulary: Vocabulary,
         bank: QuestionBank,
-        saved: Path | None = None,
+        saved: Sequence[Path] = (),
     ) -> None:
         """Index the sections.
 
@@ -137,7 +137,7 @@ class Judge:
             sections: What can be answered with.
             vocabulary: The words of merchants.
             bank: How they ask, and what they ask that no article answers.
-            saved: Where the index may have been saved.
+            saved: Where this index, or one with some of its texts, may have been saved.
 
         Raises:
             ModelUnavailable: The sentence encoder is missing or damaged.
@@ -154,22 +154,23 @@ class Judge:
         self.key: Final = index_file.key(
             (self._encoder.digest, vocabulary.digest, *map(repr, (self.sections, self._texts)))
         )
-        found = index_file.load(saved, self.key) if saved is not None else None
-        vectors = found.vectors if found else self._encoder.encode(self._plain_texts())
+        kept = [each for path in saved if (each := index_file.load(path)) is not None]
+        names = [index_file.key((self._encoder.digest, text)) for text in self._plain_texts()]
+        vectors = self._vectors(names, kept)
         self._calibrating = self._well_known()
         owners = [text.owner for text in self._texts]
-        self._nearness = Nearness(
-            vectors,
-            owners,
-            len(self.sections) + len(self._subjects),
-            {owners[at] for at in self._calibrating},
-        )
-        self.gate: Final = found.gate if found else self._calibrated()
-        self._saved = Saved(vectors=vectors, gate=self.gate)
+        meant = [
+            Meant(vector, self._compared(split(text.text)))
+            for vector, text in zip(vectors, self._texts, strict=True)
+        ]
+        self._nearness = Nearness(meant, owners, {owners[at] for at in self._calibrating})
+        fitting = next((each for each in kept if each.key == self.key), None)
+        self.gate: Final = fitting.gate if fitting is not None else self._calibrated()
+        self._saved = Saved(key=self.key, names=names, vectors=vectors, gate=self.gate)
 
     def save(self, path: Path) -> None:
         """Write the index, for the next start to read."""
-        index_file.save(path, self.key, self._saved)
+        index_file.save(path, self._saved)
 
     def judge(self, question: ScrubbedText, previous: Section | None) -> Sequence[Judgement]:
         """Judge a message as a whole, then each of the questions in it, if there are several.
@@ -188,7 +189,7 @@ class Judge:
         may_lean = previous is not None and len(said) <= LEANING
         if not self.sections or not words or not (said or may_lean):
             return self._judgement(said, (), 0.0, None, np.zeros(len(MEASURES)))
-        near = self._nearness.near(self._vector(words))
+        near = self._nearness.near(self._meant(words))
         alone = self._weighed(words, said, near)
         if previous is None or not may_lean or alone.confidence >= alone.enough:
             return alone
@@ -196,7 +197,7 @@ class Judge:
 
     def _leaning(self, near: Near, previous: Section) -> Near:
         """Return how near a question is that leans on the section answered with before."""
-        last = self._nearness.near(self._vector(split(previous.title)))
+        last = self._nearness.near(self._meant(split(previous.title)))
         regressed = near.regressed + OF_THE_LAST * last.regressed
         for at, section in enumerate(self.sections):
             if section.name in previous.related:
@@ -297,9 +298,24 @@ class Judge:
     def _plain_texts(self) -> Sequence[str]:
         return [" ".join(split(text.text)) for text in self._texts]
 
-    def _vector(self, words: Sequence[str]) -> Numbers:
-        found: Numbers = self._encoder.encode([" ".join(words)])[0]
-        return found
+    def _vectors(self, names: Sequence[str], kept: Sequence[Saved]) -> Vectors:
+        """Return the vector of each text: a kept one, else it is made."""
+        known = {
+            name: row for each in kept for name, row in zip(each.names, each.vectors, strict=True)
+        }
+        texts = self._plain_texts()
+        new = [at for at, name in enumerate(names) if name not in known]
+        made = self._encoder.encode([texts[at] for at in new])
+        known |= {names[at]: row for at, row in zip(new, made, strict=True)}
+        return np.array([known[name] for name in names], np.float32).reshape(-1, SIZE)
+
+    def _meant(self, words: Sequence[str]) -> Meant:
+        return Meant(self._encoder.encode([" ".join(words)])[0], self._compared(words))
+
+    def _compared(self, words: Sequence[str]) -> Sequence[str]:
+        """Return the words by which texts are compared: what they say, and each stem."""
+        said = self._vocabulary.content(words)
+        return (*said, *(f"={self._vocabulary.stem(word)}" for word in words))
 
     def _words(self, text: str) -> tuple[str, ...]:
         return tuple(self._spelling.repair(word) for word in split(text))

@@ -1,28 +1,39 @@
-"""How near a question is in meaning to each section, and to each subject that is not covered.
+"""How near a question is to each section, and to each subject that is not covered.
 
-Two measures over the same vectors, summed: the nearest text of a section, which serves sections
-with few texts, and a ridge regression from vectors to sections, which learns what tells those
-apart of which many questions are known (both in Hastie, Tibshirani and Friedman, The Elements
-of Statistical Learning, 2009).
+Two measures, summed. The nearest text of a section, by the cosine of their vectors, serves sections
+of which few questions are known. A ridge regression from vectors and words to sections learns what
+tells those apart of which many are known (both in Hastie, Tibshirani and Friedman, The Elements of
+Statistical Learning, 2009).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from nlp.answers.encoder import SIZE, Vectors
+from nlp.answers.word_bag import WordBag
 
 RIDGE: Final = 0.5
 """The ridge's penalty."""
+WORDS: Final = 0.5
+"""How much words count in the regression, against 1 for the meaning."""
 SCALE: Final = 10.0
 """What either measure is multiplied with before the two are summed."""
 
 Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A text as it is compared: the encoder's vector of length 1, and the words of it."""
+
+    vector: Numbers
+    words: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +55,62 @@ class Near:
 
 
 class Nearness:
-    """Texts as vectors, each of one owner. Safe to share between threads."""
+    """Texts, each of one owner. Safe to share between threads."""
 
     def __init__(
-        self, vectors: Vectors, owners: Sequence[int], count: int, learned: Collection[int]
+        self, texts: Sequence[Meant], owners: Sequence[int], learned: Collection[int]
     ) -> None:
         """Build it.
 
         Args:
-            vectors: A row of length 1 for each text.
-            owners: The number of its owner for each, ascending; each owner has one at least.
-            count: How many owners there are.
+            texts: What is compared with.
+            owners: The number of its owner for each, from 0 on, ascending, none left out.
             learned: The owners that the regression tells apart. It knows nothing of the others,
                 so that thousands of them take nothing from these.
         """
-        self._vectors = vectors
+        self._vectors: Numbers = np.array([text.vector for text in texts], np.float32)
         self._owners = np.asarray(owners, np.int64)
-        self._firsts = np.searchsorted(self._owners, np.arange(count))
-        self._is_learned = np.isin(self._owners, list(learned))
-        rows = vectors[self._is_learned]
-        self._inverse = np.linalg.inv(
-            (rows.T @ rows).astype(np.float64) + RIDGE * np.eye(SIZE)
-        ).astype(np.float32)
-        sums = np.zeros((count, SIZE), np.float32)
-        np.add.at(sums, self._owners[self._is_learned], rows)
-        self._weights: Numbers = sums @ self._inverse
+        self._count = int(self._owners[-1]) + 1 if len(owners) else 0
+        self._firsts = np.searchsorted(self._owners, np.arange(self._count))
+        self._learned = np.array(sorted(learned), np.int64)
+        rows = np.flatnonzero(np.isin(self._owners, self._learned)).tolist()
+        self._bag = WordBag([texts[row].words for row in rows])
+        self._places = {row: place for place, row in enumerate(rows)}
+        self._features: Numbers = np.array([self._of(texts[row]) for row in rows], np.float32)
+        wide = self._features.astype(np.float64)
+        penalized = wide.T @ wide + RIDGE * np.eye(wide.shape[1])
+        sums = np.zeros((len(self._learned), wide.shape[1]))
+        np.add.at(sums, np.searchsorted(self._learned, self._owners[rows]), wide)
+        self._weights: Numbers = np.linalg.solve(penalized, sums.T).T.astype(np.float32)
 
-    def near(self, vector: Numbers) -> Near:
-        """Return how near a vector of length 1 is to each owner."""
-        return self._near(self._vectors @ vector, self._weights @ vector)
+    @cached_property
+    def _inverse(self) -> Numbers:
+        """What only calibration needs: not made where the gate was read from a file."""
+        products = self._features.T @ self._features
+        return np.linalg.inv(products + RIDGE * np.eye(len(products))).astype(np.float32)
 
-    def without(self, text: int) -> Near:
+    def near(self, text: Meant) -> Near:
+        """Return how near a text is to each owner."""
+        return self._near(self._vectors @ text.vector, self._weights @ self._of(text))
+
+    def without(self, number: int) -> Near:
         """Return the same for one of the texts, as if it were not there.
 
         The regression without one row is known in closed form: the leave-one-out of linear
-        smoothers.
+        smoothers. A word that stands in this text and one other is not forgotten for it.
         """
-        vector, owner = self._vectors[text], self._owners[text]
-        cosines = self._vectors @ vector
-        cosines[text] = -1.0
-        if not self._is_learned[text]:
-            return self._near(cosines, self._weights @ vector)
-        leverage = float(vector @ self._inverse @ vector)
-        regressed = self._weights @ vector
-        regressed[owner] -= leverage
+        cosines = self._vectors @ self._vectors[number]
+        cosines[number] = -1.0
+        features = self._features[self._places[number]]
+        leverage = float(features @ self._inverse @ features)
+        regressed = self._weights @ features
+        regressed[np.searchsorted(self._learned, self._owners[number])] -= leverage
         return self._near(cosines, regressed / (1 - leverage))
 
+    def _of(self, text: Meant) -> Numbers:
+        return np.concatenate([text.vector, WORDS * self._bag.vector(text.words)])
+
     def _near(self, cosines: Numbers, regressed: Numbers) -> Near:
-        return Near(np.maximum.reduceat(cosines, self._firsts), regressed)
+        all_owners = np.zeros(self._count, np.float32)
+        all_owners[self._learned] = regressed
+        return Near(np.maximum.reduceat(cosines, self._firsts), all_owners)

@@ -16,6 +16,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,8 @@ from nlp.errors import ArticleBroken
 
 FILE: Final = "vocabulary.yaml"
 GAP: Final = 3
+MOST_STEMS: Final = 20_000
+"""How many stems are remembered; the rest is worked out anew."""
 
 _MARKUP: Final = re.compile(
     r"<[A-Z][A-Z_]*_\d+>"  # a placeholder of the scrubber
@@ -67,6 +70,7 @@ class Vocabulary:
         self._stemmer = snowballstemmer.stemmer("english")
         self._lock = threading.Lock()  # the stemmer keeps its word in itself
         self._stems: dict[str, str] = {}
+        self._stem = lru_cache(MOST_STEMS)(self._stemmed)
         self.collisions: tuple[str, ...] = ()
         self._meanings = self._phrases(
             (word, [word, *phrases]) for word, phrases in synonyms.items()
@@ -140,7 +144,7 @@ class Vocabulary:
         """Return what a word is compared by."""
         return self._stems.get(word) or self._stem(word)
 
-    def _stem(self, word: str) -> str:
+    def _stemmed(self, word: str) -> str:
         if len(word) <= 3:
             return word
         with self._lock:
