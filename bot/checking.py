@@ -39,7 +39,7 @@ class Finding:
     note: str
 
 
-def check(settings: Settings, today: date, articles: Path = ARTICLES) -> Iterator[Finding]:
+def check(settings: Settings, today: date, articles: Path | None = None) -> Iterator[Finding]:
     """Yield what was found, thing by thing."""
     for name, needed, use in (
         ("SLACK_BOT_TOKEN", not settings.is_open, "the bot's token"),
@@ -73,7 +73,7 @@ def check(settings: Settings, today: date, articles: Path = ARTICLES) -> Iterato
     )
     yield from _sellers(settings)
     yield _scrubber()
-    problems = lint(articles, today)
+    problems = lint(articles or settings.articles or ARTICLES, today)
     yield Finding(
         name="articles",
         ok=not problems,

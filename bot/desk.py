@@ -98,6 +98,7 @@ class Desk:
     """Answers messages.
 
     Attributes:
+        knowledge: The articles as they stand now.
         refresh: Brings an order of a merchant's up to date, where it can be done at once.
         triage: Shows Care what was handed over.
         team: Care's workspace.
@@ -109,7 +110,7 @@ class Desk:
     """
 
     store: Store
-    knowledge: Knowledge
+    knowledge: Callable[[], Knowledge]
     clock: Callable[[], datetime]
     lookup: LookUp
     refresh: Callable[[MerchantId, OrderId], None]
@@ -201,7 +202,7 @@ class Desk:
         if not asks_articles(message.text, understand(message.text)):
             return None
         last = before(said, message)
-        found = self.knowledge.answer(message.text, answered_with(self.knowledge, last))
+        found = self.knowledge().answer(message.text, answered_with(self.knowledge(), last))
         if found.kind is not Found.ANSWER or len(found.sections) > 1:
             return None
         text = self.rewriter.rewrite(message.text, found.sections)
@@ -236,7 +237,7 @@ class Desk:
         Pressing the same again says nothing new.
         """
         case = self._case(records, ticket, f"press:{press.event}", press.user)
-        found = self.knowledge.section(name)
+        found = self.knowledge().section(name)
         if found is None or not records.ratings.rate(
             ticket.ticket_id,
             name,
@@ -259,7 +260,7 @@ class Desk:
         # The button makes the key, not the press: a second one finds the answer written.
         button = f"{press.channel}:{press.ts}:{press.action}"
         case = self._case(records, ticket, f"press:{button}")
-        found = self.knowledge.section(name)
+        found = self.knowledge().section(name)
         if found is None:
             self._hand_over(case, "chose an article that is gone", asked=True)
         else:
@@ -368,7 +369,7 @@ class Desk:
             case.say(Reply(text=replies.english_only(language)))
             self._hand_over(case, f"written in {language}", asked=True)
             return
-        found = self.knowledge.answer(question, answered_with(self.knowledge, last))
+        found = self.knowledge().answer(question, answered_with(self.knowledge(), last))
         if found.kind is Found.ANSWER:
             anew = case.rewritten
             for each in found.sections:

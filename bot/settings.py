@@ -79,6 +79,7 @@ class Settings:
         lwa_client_secret: Its secret.
         sp_api_endpoint: A stand-in for Amazon, empty for Amazon.
         sqs_queue_url: The queue of Amazon's notifications, empty for none.
+        articles: Folder of the articles, None for those that ship with the program.
         llm_url: Base URL of a language model that words answers, empty for none.
         llm_model: Its name there.
         llm_api_key: What that server asks for, if anything.
@@ -122,6 +123,7 @@ class Settings:
     lwa_client_secret: str = field(default="", repr=False)
     sp_api_endpoint: str = ""
     sqs_queue_url: str = ""
+    articles: Path | None = None
     llm_url: str = ""
     llm_model: str = ""
     llm_api_key: str = field(default="", repr=False)
@@ -202,6 +204,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         lwa_client_secret=environ.get("LWA_CLIENT_SECRET", "").strip(),
         sp_api_endpoint=_optional_url(environ, "SP_API_ENDPOINT").rstrip("/"),
         sqs_queue_url=_optional_url(environ, "SP_API_SQS_QUEUE_URL").rstrip("/"),
+        articles=_articles(environ),
         llm_url=_optional_url(environ, "CARE_LLM_URL"),
         llm_model=environ.get("CARE_LLM_MODEL", "").strip(),
         llm_api_key=environ.get("CARE_LLM_API_KEY", "").strip(),
@@ -312,6 +315,13 @@ def _levels(environ: Mapping[str, str]) -> ServiceLevels:
         Level.RESOLUTION: _number(environ, "CARE_RESOLUTION_MINUTES", 2_400, 1, 1_000_000),
     }
     return ServiceLevels(hours=open_at, limits=limits)
+
+
+def _articles(environ: Mapping[str, str]) -> Path | None:
+    value = environ.get("CARE_ARTICLES", "").strip()
+    if value and not Path(value).is_dir():
+        raise SettingsError("CARE_ARTICLES is not a folder.")
+    return Path(value) if value else None
 
 
 def _days(environ: Mapping[str, str], name: str) -> list[date]:

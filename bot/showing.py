@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields as fields_of
 from datetime import datetime
 from decimal import Decimal
 
+from bot.backlog import Asked
 from bot.care.tickets import receipt_text
 from bot.news import ORDER_COLUMNS
 from bot.records import Records
@@ -47,6 +48,25 @@ def order(records: Records, text: str) -> dict[str, object]:
     shown = _order_fields(found)
     shown["returns"] = [_renamed(each, {"merchant_id": "merchant"}) for each in returns]
     return shown
+
+
+def backlog(groups: Sequence[Asked]) -> Iterator[str]:
+    """Yield groups of questions in lines for authors."""
+    for group in groups:
+        about = f"  {group.section}" if group.section else ""
+        yield f"{group.count:4} x {group.why}{about}"
+        for question in group.questions:
+            yield f"       {' '.join(question.split())[:200]}"
+
+
+def ratings(records: Records) -> list[str]:
+    """Return a line for each section and review that was rated, the least helpful first."""
+    with records.store.read() as kept:
+        found = sorted(kept.ratings.all(), key=lambda each: each.helped - each.failed)
+    return [
+        f"{each.section}, reviewed {each.reviewed}: helped {each.helped}, did not {each.failed}"
+        for each in found
+    ]
 
 
 def tickets(records: Records) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -170,6 +170,16 @@ class MessageRecords:
             .order_by(MessageRow.at, MessageRow.message_id)
         )
         return tuple(_message(row, row.text) for row in rows if row.text is not None)
+
+    def said_by_merchants(self, since: datetime) -> Iterator[ScrubbedText]:
+        """Yield what merchants wrote since then, oldest first, without what was deleted."""
+        texts = self._session.scalars(
+            select(MessageRow.text)
+            .where(MessageRow.author == Author.MERCHANT, MessageRow.at >= utc(since))
+            .order_by(MessageRow.at, MessageRow.message_id)
+            .execution_options(yield_per=500)
+        )
+        return (text for text in texts if text is not None)
 
     def _locked(self, ticket: TicketId) -> TicketRow:
         """Return a ticket's row, locked until the transaction ends. Raises UnknownTicket.

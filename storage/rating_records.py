@@ -64,6 +64,16 @@ class Ratings:
         self._session.flush()
         return is_new
 
+    def failed(self, since: datetime) -> tuple[tuple[TicketId, str], ...]:
+        """Return the tickets in which somebody pressed since then that a section did not help."""
+        rows = self._session.execute(
+            select(RatingRow.ticket_id, RatingRow.section)
+            .where(RatingRow.is_helpful.is_(False), RatingRow.at >= utc(since))
+            .distinct()
+            .order_by(RatingRow.ticket_id, RatingRow.section)
+        )
+        return tuple((TicketId(ticket), section) for ticket, section in rows)
+
     def all(self) -> tuple[Rated, ...]:
         """Return how each section was rated, by section and review."""
         query = select(

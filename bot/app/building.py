@@ -47,8 +47,8 @@ from bot.slack.streaming import Streaming
 from bot.slack.workspaces import Workspaces
 from bot.telling import Telling
 from bot.troubles import Troubles
-from nlp.knowledge import Knowledge
 from nlp.scrubber import PresidioScrubber, Scrubber
+from nlp.shelf import Shelf
 
 
 @contextmanager
@@ -105,13 +105,13 @@ def build(
             scans_files=settings.scan_files,
             clears=bool(settings.slack_admin_user_token),
         )
-        knowledge = Knowledge.load()
-        if knowledge.problems:
-            # `kb lint` names them; the others go on serving.
-            warn(Event.ARTICLES_LEFT_OUT, problems=len(knowledge.problems))
+        # `kb lint` names what is left out; the others go on serving.
+        shelf = Shelf(
+            settings.articles, left_out=lambda many: warn(Event.ARTICLES_LEFT_OUT, problems=many)
+        )
         desk = Desk(
             store=kept.store,
-            knowledge=knowledge,
+            knowledge=shelf,
             clock=clock,
             lookup=kept.lookup,
             refresh=Refreshing(

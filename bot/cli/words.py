@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -11,7 +12,8 @@ import click
 
 from bot import showing
 from bot.asking import Asking
-from bot.cli.command import Command, Group, settings
+from bot.backlog import backlog
+from bot.cli.command import Command, Group, records, settings
 from bot.lines import ask_lines
 from bot.progress import bar
 from bot.scrubbing import Source, scrub_stream, size_of
@@ -72,8 +74,7 @@ def ask(question: str, as_json: bool, explain: bool) -> None:
       jetpack-care ask --explain "does the zip stay on old orders"
       echo '{"id": 1, "question": "how do i get a refund"}' | jetpack-care ask --json -
     """
-    settings()
-    asking = Asking(scrubber=PresidioScrubber(), knowledge=Knowledge.load())
+    asking = Asking(scrubber=PresidioScrubber(), knowledge=Knowledge.load(settings().articles))
     if question == "-":
         sys.exit(1 if ask_lines(sys.stdin.buffer, asking, write=click.echo) else 0)
     if explain:
@@ -93,11 +94,10 @@ def kb() -> None:
 @click.argument("article")
 @click.option(
     "--folder",
-    default=ARTICLES,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where the articles are; by default those that ship with the program.",
+    help="Where the articles are; by default CARE_ARTICLES, else those of the program.",
 )
-def add_article(article: str, folder: Path) -> None:
+def add_article(article: str, folder: Path | None) -> None:
     """Write the template of a new article, as a draft: it answers nothing until published.
 
     \b
@@ -105,7 +105,7 @@ def add_article(article: str, folder: Path) -> None:
       jetpack-care kb add packaging-rules --folder articles
     """
     try:
-        path = add(folder, article, datetime.now(UTC).date())
+        path = add(folder or settings().articles or ARTICLES, article, datetime.now(UTC).date())
     except ArticleExists as error:
         raise click.ClickException(str(error)) from None
     except ValueError as error:
@@ -122,7 +122,7 @@ def index_articles(folder: Path | None) -> None:
 
     Nothing depends on it: an index that does not fit its articles is not used.
     """
-    chosen = folder or ARTICLES
+    chosen = folder or settings().articles or ARTICLES
     knowledge = Knowledge.load(chosen)
     knowledge.save(chosen / index_file.FILE)
     for problem in knowledge.problems:
@@ -131,13 +131,43 @@ def index_articles(folder: Path | None) -> None:
     sys.exit(1 if knowledge.problems else 0)
 
 
+@kb.command("backlog")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    help="How far back to look.",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON line for each group.")
+def show_backlog(days: int, as_json: bool) -> None:
+    """Show what merchants asked and the articles did not answer, or not well.
+
+    The scrubbed messages are asked again: what an article answers by now is not shown.
+
+    \b
+    Examples:
+      jetpack-care kb backlog --days 7
+    """
+    since = datetime.now(UTC) - timedelta(days=days)
+    with records() as opened:
+        groups = backlog(opened.store, Knowledge.load(settings().articles), since=since)
+        ratings = showing.ratings(opened)
+    lines = map(showing.as_json, map(asdict, groups)) if as_json else showing.backlog(groups)
+    for line in lines:
+        click.echo(line)
+    if not as_json:
+        for line in ratings:
+            click.echo(line)
+
+
 @kb.command("lint")
 @click.argument(
     "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 def lint_articles(folder: Path | None) -> None:
     """Check the articles; problems are named by file and line, and the exit code is 1."""
-    problems = lint(folder or ARTICLES, datetime.now(UTC).date())
+    problems = lint(folder or settings().articles or ARTICLES, datetime.now(UTC).date())
     for problem in problems:
         click.echo(str(problem))
     click.echo(f"{len(problems)} problems", err=True)

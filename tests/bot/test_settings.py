@@ -99,6 +99,7 @@ MALFORMED: Final = [
     ("CARE_WORKER", "two words"),
     ("CARE_HOLIDAYS", "2026-12-25, Quack"),
     ("CARE_HOLIDAYS", "2026-13-01"),
+    ("CARE_ARTICLES", "no/such/Quack"),
     ("RETENTION_DAYS", "Quack"),
     ("RETENTION_DAYS", "-1"),
     ("RETENTION_DAYS", "30.5"),

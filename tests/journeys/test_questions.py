@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.backlog import Why, backlog
 from bot.sandbox.stage import Stage, stage
+from nlp.knowledge import Knowledge
+from storage.ids import UserId
 from storage.tickets import TicketState
 from tests.journeys.acting import (
     BIRCH,
@@ -19,6 +22,7 @@ from tests.journeys.acting import (
     merchant,
     replies,
     state,
+    ticket,
 )
 
 KEPT = "how long do you keep the names of customers"
@@ -99,3 +103,47 @@ def test_an_injection_shows_nothing(house: Stage) -> None:
     )
 
     assert replies(house, sent)[0].text == replies(house, unknown)[0].text
+
+
+def test_authors_see_what_was_not_answered(house: Stage) -> None:
+    """Like questions are one group, without PII; what is answered, or is no question, is none."""
+    since = house.now()
+    for text in (
+        "can you store my umbrella collection",
+        "can you store our umbrella collection? joe@example.com",
+        "thanks a lot",
+        KEPT,
+    ):
+        asks(house, merchant(house), text)
+
+    groups = backlog(house.bot.records.store, Knowledge.load(), since=since)
+
+    (umbrellas,) = [group for group in groups if "umbrella" in group.questions[0]]
+    assert (umbrellas.why, umbrellas.count) == (Why.UNKNOWN, 2)
+    assert "<EMAIL_ADDRESS_1>" in umbrellas.questions[1]
+    assert "joe@" not in str(groups)
+    assert not any("names of customers" in each for group in groups for each in group.questions)
+
+
+def test_authors_see_which_answer_did_not_help(house: Stage) -> None:
+    """A press that an answer did not help puts its question into the list, under its section."""
+    since = house.now()
+    sent = asks(house, merchant(house), KEPT)
+    number = ticket(house, sent.message).ticket_id
+    section = Knowledge.load().section("pii-retention#how-long")
+    assert section is not None
+    with house.bot.records.store.begin() as records:
+        records.ratings.rate(
+            number,
+            section.name,
+            UserId(sent.message.user),
+            reviewed=section.last_reviewed,
+            is_helpful=False,
+            at=house.now(),
+        )
+
+    groups = backlog(house.bot.records.store, Knowledge.load(), since=since)
+
+    assert (Why.FAILED, section.name, (KEPT,)) in [
+        (group.why, group.section, group.questions) for group in groups
+    ]

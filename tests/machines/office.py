@@ -127,7 +127,7 @@ class Office:
         )
         desk = Desk(
             store=self.store,
-            knowledge=_knowledge(),
+            knowledge=_knowledge,
             clock=self.clock,
             lookup=LookUp(clock=self.clock, retention_days=DAYS, redact_postal_code=False),
             refresh=lambda _merchant, _order: None,
