@@ -49,7 +49,7 @@ TO_RELATED: Final = 0.1
 """What a section gains there for being related to the last one: that is where people ask on."""
 FROM_THE_LAST: Final = 0.2
 """What the last section loses there: it has been read."""
-LEANING: Final = 6
+LEANING: Final = 4
 """A question of so many words that say something, or fewer, may lean on the last answer."""
 ENOUGH_QUESTIONS: Final = 10
 """An index learns from sections with so many questions, where there are such."""
@@ -191,7 +191,7 @@ class Judge:
             return self._judgement(said, (), 0.0, None, np.zeros(len(MEASURES)))
         near = self._nearness.near(self._meant(words))
         alone = self._weighed(words, said, near)
-        if previous is None or not may_lean or alone.confidence >= alone.enough:
+        if previous is None or not may_lean or alone.is_enough or alone.not_covered is not None:
             return alone
         return self._weighed(words, said, self._leaning(near, previous))
 
