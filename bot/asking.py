@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import replies
-from nlp.answers.judging import ENOUGH_TO_ASK_BACK
+from nlp.answers.judgement import ENOUGH_TO_ASK_BACK
 from nlp.answers.languages import foreign
 from nlp.knowledge import Knowledge
 from nlp.questions import IntentKind, understand

@@ -13,7 +13,8 @@ from typing import Final
 
 from nlp.answers import index_file, question_bank
 from nlp.answers.article_files import read_articles
-from nlp.answers.judging import Judge, Judgement
+from nlp.answers.judgement import Judgement
+from nlp.answers.judging import Judge
 from nlp.answers.question_bank import QuestionBank
 from nlp.answers.sections import Problem, Section
 from nlp.answers.vocabulary import FILE, Vocabulary

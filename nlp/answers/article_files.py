@@ -130,6 +130,22 @@ def load_yaml(text: str, first_line: int) -> object:
     return value
 
 
+def read_mapping(path: Path, keys: Sequence[str]) -> Mapping[str, object]:
+    """Read a YAML file of just these keys.
+
+    Raises:
+        ArticleBroken: The file is missing, is not YAML or has other keys.
+    """
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ArticleBroken(1, "the file cannot be read as UTF-8 text") from None
+    data = load_yaml(content, 1)
+    if not isinstance(data, dict) or data.keys() != set(keys):
+        raise ArticleBroken(1, f"the file holds {', '.join(keys[:-1])} and {keys[-1]}")
+    return data
+
+
 def _front_matter(lines: Sequence[str]) -> FrontMatter:
     """Read and check the lines between the two `---`; the first is line 2 of the file."""
     front = load_yaml("\n".join(lines), 2)

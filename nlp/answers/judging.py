@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,8 @@ from nlp.answers import index_file, question_bank
 from nlp.answers.encoder import SIZE, Vectors, shared_encoder
 from nlp.answers.gate import Gate, Table, fit
 from nlp.answers.index_file import Saved
+from nlp.answers.indexed_texts import indexed_texts, weighted_texts
+from nlp.answers.judgement import Judgement
 from nlp.answers.nearness import Meant, Near, Nearness
 from nlp.answers.question_bank import QuestionBank
 from nlp.answers.ranking import Index
@@ -28,18 +29,10 @@ from nlp.answers.spelling import Spelling
 from nlp.answers.vocabulary import Vocabulary, split
 from nlp.text import ScrubbedText
 
-TITLE_WEIGHT: Final = 2.0
-ARTICLE_TITLE_WEIGHT: Final = 0.5
-EXAMPLE_WEIGHT: Final = 0.5
-
 LEXICAL: Final = 2.0
 """What the strongest match of words adds to a section's nearness in meaning."""
 FULL_STRENGTH: Final = 10.0
 """BM25 score from which a match of words counts as strong as can be."""
-ENOUGH_TO_ASK_BACK: Final = 0.2
-"""Probability from which sections are offered to choose from."""
-ENOUGH_IN_SPITE: Final = 0.45
-"""The same where the question holds a phrase of what is not covered."""
 LEAST_EVIDENCE: Final = 1.5
 """A question of one word that says less than this (its idf), such as "skus", is not answered but
 asked back, whatever it is near to."""
@@ -79,42 +72,6 @@ MEASURES: Final = (
 _QUESTION: Final = re.compile(r"[^.?!\n]+\?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What is known of a question before words are chosen; `jetpack-care ask --explain` shows it.
-
-    Attributes:
-        words: What is left of the question: meanings for phrases, stems for the rest.
-        sections: Those that come nearest, the best first.
-        confidence: 0 to 1: how probable it is that the first one answers.
-        enough: The confidence from which we answer, as this index was calibrated.
-        not_covered: The subject, where it is one that no article covers.
-        measures: What the confidence was made of, by name.
-        is_vague: Whether it is one word that stands in many sections.
-        has_foreign_phrase: Whether it holds a phrase of what is not covered.
-    """
-
-    words: tuple[str, ...]
-    sections: tuple[Section, ...]
-    confidence: float
-    enough: float
-    not_covered: str | None
-    measures: Mapping[str, float]
-    is_vague: bool
-    has_foreign_phrase: bool
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether we answer."""
-        return bool(self.sections) and not self.is_vague and self.confidence >= self.enough
-
-    @property
-    def is_enough_to_ask_back(self) -> bool:
-        """Whether we offer sections to choose from."""
-        enough = ENOUGH_IN_SPITE if self.has_foreign_phrase else ENOUGH_TO_ASK_BACK
-        return bool(self.sections) and self.confidence >= enough
-
-
 class Judge:
     """The index of some sections. Safe to share between threads.
 
@@ -144,13 +101,13 @@ class Judge:
         """
         self.sections: Final = tuple(sections)
         self._vocabulary = vocabulary
-        texts = [text for section in self.sections for text, _ in _weighted(section)]
+        texts = [text for section in self.sections for text, _ in weighted_texts(section)]
         words = {word for text in texts for word in split(text)}
         self._spelling = Spelling(words.union(vocabulary.known()))
         self._index = Index([self._counts(section) for section in self.sections])
         self._encoder = shared_encoder()
         self._subjects = tuple(bank.not_covered)
-        self._texts = tuple(_texts(self.sections, bank))
+        self._texts = tuple(indexed_texts(self.sections, bank))
         self.key: Final = index_file.key(
             (self._encoder.digest, vocabulary.digest, *map(repr, (self.sections, self._texts)))
         )
@@ -322,36 +279,7 @@ class Judge:
 
     def _counts(self, section: Section) -> Mapping[str, float]:
         counts: dict[str, float] = defaultdict(float)
-        for text, weight in _weighted(section):
+        for text, weight in weighted_texts(section):
             for word in self._vocabulary.content(split(text)):
                 counts[word] += weight
         return counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text that is indexed by meaning: of a section, or of a subject that is not covered."""
-
-    text: str
-    owner: int
-    is_question: bool
-
-
-def _texts(sections: Sequence[Section], bank: QuestionBank) -> Iterator[_Text]:
-    for owner, section in enumerate(sections):
-        yield _Text(section.short_answer, owner, is_question=False)
-        for text in (section.title, *section.examples, *bank.asked.get(section.name, ())):
-            yield _Text(text, owner, is_question=True)
-    for owner, questions in enumerate(bank.not_covered.values(), len(sections)):
-        for text in questions:
-            yield _Text(text, owner, is_question=True)
-
-
-def _weighted(section: Section) -> Iterator[tuple[str, float]]:
-    """Yield the texts of a section and how much a word in each counts."""
-    yield section.title, TITLE_WEIGHT
-    yield section.article_title, ARTICLE_TITLE_WEIGHT
-    yield section.short_answer, 1.0
-    yield section.steps, 1.0
-    for example in section.examples:
-        yield example, EXAMPLE_WEIGHT

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nlp.answers.article_files import load_yaml
+from nlp.answers.article_files import read_mapping
 from nlp.errors import ArticleBroken
 
 FILE: Final = "questions.yaml"
@@ -38,13 +38,7 @@ class QuestionBank:
         Raises:
             ArticleBroken: The file is missing, is not YAML or does not follow the form.
         """
-        try:
-            content = (folder / FILE).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise ArticleBroken(1, "the file cannot be read as UTF-8 text") from None
-        data = load_yaml(content, 1)
-        if not isinstance(data, dict) or data.keys() != {"asked", "not_covered"}:
-            raise ArticleBroken(1, "the file holds asked and not_covered")
+        data = read_mapping(folder / FILE, ("asked", "not_covered"))
         return cls(asked=_lists(data["asked"]), not_covered=_lists(data["not_covered"]))
 
 
@@ -52,8 +46,8 @@ def _lists(value: object) -> Mapping[str, Sequence[str]]:
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise ArticleBroken(1, "asked and not_covered are names with their questions")
     for name, questions in value.items():
-        if not isinstance(questions, list) or not all(
-            isinstance(each, str) and each for each in questions
-        ):
+        if not isinstance(questions, list) or not questions:
+            raise ArticleBroken(1, f"{name} has no list of questions")
+        if not all(isinstance(each, str) and each for each in questions):
             raise ArticleBroken(1, f"{name} holds something that is not a text; put it in quotes")
     return value

@@ -23,7 +23,7 @@ from typing import Final
 
 import snowballstemmer
 
-from nlp.answers.article_files import load_yaml
+from nlp.answers.article_files import read_mapping
 from nlp.errors import ArticleBroken
 
 FILE: Final = "vocabulary.yaml"
@@ -88,13 +88,7 @@ class Vocabulary:
         Raises:
             ArticleBroken: The file is missing, is not YAML or does not follow the form.
         """
-        try:
-            content = (folder / FILE).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise ArticleBroken(1, "the file cannot be read as UTF-8 text") from None
-        data = load_yaml(content, 1)
-        if not isinstance(data, dict) or data.keys() != {"synonyms", "ignored", "not_covered"}:
-            raise ArticleBroken(1, "the file holds synonyms, ignored and not_covered")
+        data = read_mapping(folder / FILE, ("synonyms", "ignored", "not_covered"))
         return cls(
             synonyms=_lists(data["synonyms"]),
             ignored=_texts(data["ignored"]),

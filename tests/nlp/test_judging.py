@@ -233,7 +233,8 @@ def test_a_pasted_article_with_a_question_before_it_is_answered(knowledge: Knowl
     [
         ("asked: [", "this is not YAML"),
         ("asked: {}\n", "the file holds asked and not_covered"),
-        ("asked: {a#b: x}\nnot_covered: {}\n", "a#b holds something that is not a text"),
+        ("asked: {a#b: x}\nnot_covered: {}\n", "a#b has no list of questions"),
+        ("asked: {}\nnot_covered: {fees: []}\n", "fees has no list of questions"),
         ("asked: {}\nnot_covered: {fees: [1]}\n", "fees holds something that is not a text"),
         ("asked: []\nnot_covered: {}\n", "asked and not_covered are names"),
     ],
