@@ -52,7 +52,7 @@ _WISHING: Final = re.compile(
     r"|prefer|rather|send|bring|find|reach|escalate|loop|deal|word)"
     rf"(?: \w{{1,12}}){{0,5}} {_SOMEBODY}\b(?! (?:who|that|whose|name|account|role|fee))"
     r"|\b(?:talk|speak|chat|word) (?:to|with) (?:someone|somebody|anyone|you guys|yall|you all)\b"
-    r"|\b(?:call|phone|ring) me(?: back)?\b(?! (?:if|when))|\b(?:a|the) call ?back\b"
+    r"|\b(?:call|phone|ring) me back\b(?! (?:if|when))|\b(?:a|the) call ?back\b"
     r"|\b(?:someone|somebody|anyone|anybody|an? (?:person|human|agent))"
     rf"(?: (?:please|pls|plz|can|could|should|has to|needs? to|must)){{0,2}} {_HELPING}\b"
     rf"|\b(?:can|could|would|will) (?:someone|somebody|anyone|anybody) (?:\w{{1,12}} )?{_HELPING}\b"
