@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import replies
-from nlp.answers.judgement import ENOUGH_TO_ASK_BACK
-from nlp.answers.languages import foreign
 from nlp.knowledge import Knowledge
 from nlp.questions import IntentKind, understand
 from nlp.scrubber import Scrubber
@@ -35,9 +33,8 @@ class Asking:
         text = self.scrubber.scrub(question).text
         intent = understand(text)
         if intent.kind is IntentKind.QUESTION:
-            language = foreign(text)
-            if language is not None:
-                return _line("handoff", replies.english_only(language), [], 1.0)
+            if intent.language is not None:
+                return _line("handoff", replies.english_only(intent.language), [], 1.0)
             found = self.knowledge.answer(text)
             sources = [
                 {"article": each.article, "section": each.section, "url": each.url}
@@ -62,7 +59,9 @@ class Asking:
         intent = understand(text)
         yield f"scrubbed    {text}"
         yield f"route       {intent.kind}"
-        if intent.kind is not IntentKind.QUESTION:
+        if intent.language is not None:
+            yield f"language    {intent.language}"
+        if intent.kind is not IntentKind.QUESTION or intent.language is not None:
             return
         judged = self.knowledge.judge(text)
         yield f"words       {' '.join(judged.words)}"
@@ -70,7 +69,7 @@ class Asking:
             yield f"section {place}   {section.name}"
         yield (
             f"confidence  {judged.confidence:.2f}; an answer needs {judged.enough:.2f}, an offer "
-            f"{ENOUGH_TO_ASK_BACK:.2f}"
+            f"{judged.enough_to_ask_back:.2f}"
         )
         for name, value in judged.measures.items():
             yield f"            {value:6.2f}  {name}"

@@ -15,7 +15,6 @@ from typing import Final
 
 from bot.conversation import asks_articles
 from nlp.answers.grouping import grouped
-from nlp.answers.languages import foreign
 from nlp.knowledge import Kind, Knowledge
 from nlp.questions import understand
 from nlp.text import ScrubbedText
@@ -56,7 +55,7 @@ def backlog(store: Store, knowledge: Knowledge, *, since: datetime) -> tuple[Ask
     asked: dict[tuple[Why, str], list[ScrubbedText]] = defaultdict(list)
     with store.read() as records:
         for text in records.tickets.said_by_merchants(since):
-            if not asks_articles(text, understand(text)) or foreign(text) is not None:
+            if not asks_articles(text, understand(text)):
                 continue
             found = knowledge.answer(text)
             if found.kind is Kind.HANDOFF:

@@ -25,7 +25,12 @@ def by_person(said: Sequence[Message]) -> bool:
 
 
 def asks_articles(text: ScrubbedText, intent: Intent) -> bool:
-    """Tell whether the articles are asked, with or without a look at orders."""
+    """Tell whether the articles are asked, with or without a look at orders.
+
+    In another language than theirs they are not: nobody would know whether they answer.
+    """
+    if intent.language is not None:
+        return False
     if intent.kind in (IntentKind.ORDER, IntentKind.RETURN):
         # Where a refund is issued is told with the order, more precisely than in an article.
         return intent.also_question and not REFUND.search(text)
@@ -59,4 +64,5 @@ def answered_with(knowledge: Knowledge, last: Message | None) -> Section | None:
 
 def is_repeated(last: Message | None, message: Message) -> bool:
     """Tell whether the message says word for word what the one before it said."""
-    return last is not None and split(last.text) == split(message.text)
+    words = split(message.text)
+    return bool(words) and last is not None and split(last.text) == words

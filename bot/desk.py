@@ -29,7 +29,6 @@ from bot.lookup import LookUp
 from bot.outgoing import put
 from bot.rewriting.rewriter import Rewriter, Rewritten
 from bot.triage import Triage
-from nlp.answers.languages import foreign
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
 from nlp.questions import Intent, IntentKind, understand
@@ -202,6 +201,8 @@ class Desk:
         if not asks_articles(message.text, understand(message.text)):
             return None
         last = before(said, message)
+        if is_repeated(last, message):
+            return None
         found = self.knowledge().answer(message.text, answered_with(self.knowledge(), last))
         if found.kind is not Found.ANSWER or len(found.sections) > 1:
             return None
@@ -310,6 +311,9 @@ class Desk:
             self._look_up(case, intent, refunds=bool(REFUND.search(text)))
             if asks_articles(text, intent):
                 self._from_articles(case, text, intent, last)
+        elif intent.language is not None:
+            case.say(Reply(text=replies.english_only(intent.language)))
+            self._hand_over(case, f"written in {intent.language}", asked=True)
         else:
             self._from_articles(case, text, intent, last)
 
@@ -364,11 +368,6 @@ class Desk:
     def _from_articles(
         self, case: _Case, question: ScrubbedText, intent: Intent, last: Message | None
     ) -> None:
-        language = foreign(question)
-        if language is not None:
-            case.say(Reply(text=replies.english_only(language)))
-            self._hand_over(case, f"written in {language}", asked=True)
-            return
         found = self.knowledge().answer(question, answered_with(self.knowledge(), last))
         if found.kind is Found.ANSWER:
             anew = case.rewritten

@@ -194,7 +194,7 @@ def answer(best: Section, ticket: TicketId, words: str | None = None) -> Reply:
 
 def offer_a_person(ticket: TicketId) -> Reply:
     """Offer a person to somebody who is upset, beside the answer."""
-    lead = "I'm sorry for the trouble. If you would rather talk to a person, somebody is here."
+    lead = "I'm sorry for the trouble. If you would rather talk to a person, press the button."
     return Reply(
         text=lead,
         blocks=(

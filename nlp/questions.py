@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from nlp.answers import wording
+from nlp.answers.languages import foreign
 from nlp.answers.listing import Wish, wish
 from nlp.protected import ProtectedKind, ProtectedSpan, protected_spans
 from nlp.text import ScrubbedText
@@ -40,6 +41,7 @@ class Intent:
         wish: The list of orders or returns that is asked for, None where none is.
         also_question: A number is named and a question of how things are done stands beside it.
         is_upset: Whether the writer is angry, or had to ask again.
+        language: What it is written in, where that is not English.
     """
 
     kind: IntentKind
@@ -48,6 +50,7 @@ class Intent:
     also_question: bool
     wish: Wish | None = None
     is_upset: bool = False
+    language: str | None = None
 
 
 _DASHES: Final = {ord(dash): "-" for dash in "‐‑‒–—―−"}
@@ -67,6 +70,7 @@ def understand(text: ScrubbedText) -> Intent:
         also_question=numbered and wording.asks_how(said),
         wish=listed,
         is_upset=wording.is_upset(said),
+        language=foreign(text),
     )
 
 

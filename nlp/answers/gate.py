@@ -17,7 +17,8 @@ MOST_WRONG: Final = 0.12
 """Of the answers, the share that may be wrong, on the questions that were left out.
 
 Those are harder than what merchants ask, many of whom ask nearly as somebody did before: where one
-in nine is wrong here, about one in a hundred was on the development questions, which chose this."""
+in eight is wrong here, one or two in a hundred were on the development questions, which chose
+this."""
 STEPS: Final = 50
 PENALTY: Final = 1e-3
 LEAST_TO_ANSWER: Final = 0.6

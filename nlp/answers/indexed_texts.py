@@ -30,7 +30,9 @@ class IndexedText:
 
 
 def indexed_texts(sections: Sequence[Section], bank: QuestionBank) -> Iterator[IndexedText]:
-    """Yield every text, by owner."""
+    """Yield every text, by owner; nothing where there is nothing to answer with."""
+    if not sections:
+        return
     for owner, section in enumerate(sections):
         yield IndexedText(section.short_answer, owner, is_question=False)
         for text in (section.title, *section.examples, *bank.asked.get(section.name, ())):

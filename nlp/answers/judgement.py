@@ -44,7 +44,11 @@ class Judgement:
         return bool(self.sections) and not self.is_vague and self.confidence >= self.enough
 
     @property
+    def enough_to_ask_back(self) -> float:
+        """The confidence from which we offer sections to choose from."""
+        return ENOUGH_IN_SPITE if self.has_foreign_phrase else ENOUGH_TO_ASK_BACK
+
+    @property
     def is_enough_to_ask_back(self) -> bool:
-        """Whether we offer sections to choose from."""
-        enough = ENOUGH_IN_SPITE if self.has_foreign_phrase else ENOUGH_TO_ASK_BACK
-        return bool(self.sections) and self.confidence >= enough
+        """Whether we do."""
+        return bool(self.sections) and self.confidence >= self.enough_to_ask_back

@@ -120,7 +120,8 @@ class Judge:
             Meant(vector, self._compared(split(text.text)))
             for vector, text in zip(vectors, self._texts, strict=True)
         ]
-        self._nearness = Nearness(meant, owners, {owners[at] for at in self._calibrating})
+        learned = {owners[at] for at in self._calibrating}
+        self._nearness = Nearness(meant, owners, learned) if self.sections else None
         fitting = next((each for each in kept if each.key == self.key), None)
         self.gate: Final = fitting.gate if fitting is not None else self._calibrated()
         self._saved = Saved(key=self.key, names=names, vectors=vectors, gate=self.gate)
@@ -144,17 +145,23 @@ class Judge:
     def _judged(self, words: Sequence[str], previous: Section | None) -> Judgement:
         said = self._vocabulary.content(words)
         may_lean = previous is not None and len(said) <= LEANING
-        if not self.sections or not words or not (said or may_lean):
+        if self._nearness is None or not words or not (said or may_lean):
             return self._judgement(said, (), 0.0, None, np.zeros(len(MEASURES)))
         near = self._nearness.near(self._meant(words))
         alone = self._weighed(words, said, near)
         if previous is None or not may_lean or alone.is_enough or alone.not_covered is not None:
             return alone
-        return self._weighed(words, said, self._leaning(near, previous))
-
-    def _leaning(self, near: Near, previous: Section) -> Near:
-        """Return how near a question is that leans on the section answered with before."""
         last = self._nearness.near(self._meant(split(previous.title)))
+        return self._weighed(words, said, self._leaning(near, previous, last))
+
+    def _leaning(self, near: Near, previous: Section, last: Near) -> Near:
+        """Return how near a question is that leans on the section answered with before.
+
+        Args:
+            near: How near it is by itself.
+            previous: That section.
+            last: How near the title of that section is.
+        """
         regressed = near.regressed + OF_THE_LAST * last.regressed
         for at, section in enumerate(self.sections):
             if section.name in previous.related:
@@ -233,7 +240,7 @@ class Judge:
         for at in asked[::step]:
             words = self._words(self._texts[at].text)
             said = self._vocabulary.content(words)
-            if not said or not self.sections:
+            if not said or self._nearness is None:
                 continue
             order, measures, _ = self._measured(words, said, self._nearness.without(at))
             rows.append(measures)

@@ -63,14 +63,14 @@ class Nearness:
         """Build it.
 
         Args:
-            texts: What is compared with.
+            texts: What is compared with, one at least.
             owners: The number of its owner for each, from 0 on, ascending, none left out.
             learned: The owners that the regression tells apart. It knows nothing of the others,
                 so that thousands of them take nothing from these.
         """
         self._vectors: Numbers = np.array([text.vector for text in texts], np.float32)
         self._owners = np.asarray(owners, np.int64)
-        self._count = int(self._owners[-1]) + 1 if len(owners) else 0
+        self._count = int(self._owners[-1]) + 1
         self._firsts = np.searchsorted(self._owners, np.arange(self._count))
         self._learned = np.array(sorted(learned), np.int64)
         rows = np.flatnonzero(np.isin(self._owners, self._learned)).tolist()

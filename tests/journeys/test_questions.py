@@ -81,7 +81,7 @@ def test_who_is_upset_is_offered_a_person(house: Stage) -> None:
     unknown = asks(house, merchant(house), "this is ridiculous, my umbrella is purple")
 
     assert "30 days" in replies(house, known, 2)[0].text
-    assert "rather talk to a person" in replies(house, known, 2)[1].text
+    assert "rather talk to a person, press" in replies(house, known, 2)[1].text
     assert state(house, known.message) is TicketState.ANSWERED
     assert state(house, unknown.message) is TicketState.WAITING_ON_CARE
 

@@ -146,6 +146,16 @@ def test_an_index_of_other_articles_lends_its_vectors_alone(tmp_path: Path) -> N
     assert set(saved.names) < set(shipped.names)
 
 
+def test_an_index_of_nothing_answers_nothing(tmp_path: Path) -> None:
+    """A folder without an article, or a question, is no fault: everything is handed over."""
+    (tmp_path / "questions.yaml").write_text("asked: {}\nnot_covered: {}\n", encoding="utf-8")
+
+    knowledge = Knowledge.load(tmp_path)
+
+    assert knowledge.sections == ()
+    assert knowledge.answer(ScrubbedText("what is a wro")).kind is Kind.HANDOFF
+
+
 def test_follow_ups_lean_on_the_answer_before(knowledge: Knowledge) -> None:
     """Of 45 short second questions nearly all are answered or offered; without it fewer are."""
     lines = [json.loads(line) for line in FOLLOW_UPS.read_text(encoding="utf-8").splitlines()]
