@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from bot.amazon.accounts import log_in
 from bot.amazon.orders_v0 import ENDS
@@ -39,7 +38,7 @@ class Finding:
     note: str
 
 
-def check(settings: Settings, today: date, articles: Path | None = None) -> Iterator[Finding]:
+def check(settings: Settings, today: date) -> Iterator[Finding]:
     """Yield what was found, thing by thing."""
     for name, needed, use in (
         ("SLACK_BOT_TOKEN", not settings.is_open, "the bot's token"),
@@ -73,7 +72,7 @@ def check(settings: Settings, today: date, articles: Path | None = None) -> Iter
     )
     yield from _sellers(settings)
     yield _scrubber()
-    problems = lint(articles or settings.articles or ARTICLES, today)
+    problems = lint(settings.articles or ARTICLES, today)
     yield Finding(
         name="articles",
         ok=not problems,

@@ -5,7 +5,8 @@ LanguageError
 │   ├── TextTooLong
 │   ├── ScrubbingTookTooLong
 │   └── ModelUnavailable
-└── ArticleBroken
+├── ArticleBroken
+└── ArticleExists
 """
 
 from __future__ import annotations
@@ -46,3 +47,7 @@ class ArticleBroken(LanguageError):
         super().__init__("An article of the knowledge base does not follow its form.")
         self.line = line
         self.reason = reason
+
+
+class ArticleExists(LanguageError):
+    """There is an article of that name already. Choose another name, or change that article."""

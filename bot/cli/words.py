@@ -19,7 +19,7 @@ from bot.progress import bar
 from bot.scrubbing import Source, scrub_stream, size_of
 from nlp.answers import index_file
 from nlp.answers.lint import lint
-from nlp.answers.template import ArticleExists, add
+from nlp.answers.template import add
 from nlp.knowledge import ARTICLES, Knowledge
 from nlp.scrubber import PresidioScrubber
 from nlp.text import RawText
@@ -105,9 +105,7 @@ def add_article(article: str, folder: Path | None) -> None:
       jetpack-care kb add packaging-rules --folder articles
     """
     try:
-        path = add(folder or settings().articles or ARTICLES, article, datetime.now(UTC).date())
-    except ArticleExists as error:
-        raise click.ClickException(str(error)) from None
+        path = add(_chosen(folder), article, datetime.now(UTC).date())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="ARTICLE") from None
     click.echo(path)
@@ -122,7 +120,7 @@ def index_articles(folder: Path | None) -> None:
 
     Nothing depends on it: an index that does not fit its articles is not used.
     """
-    chosen = folder or settings().articles or ARTICLES
+    chosen = _chosen(folder)
     knowledge = Knowledge.load(chosen)
     knowledge.save(chosen / index_file.FILE)
     for problem in knowledge.problems:
@@ -167,8 +165,13 @@ def show_backlog(days: int, as_json: bool) -> None:
 )
 def lint_articles(folder: Path | None) -> None:
     """Check the articles; problems are named by file and line, and the exit code is 1."""
-    problems = lint(folder or settings().articles or ARTICLES, datetime.now(UTC).date())
+    problems = lint(_chosen(folder), datetime.now(UTC).date())
     for problem in problems:
         click.echo(str(problem))
     click.echo(f"{len(problems)} problems", err=True)
     sys.exit(1 if problems else 0)
+
+
+def _chosen(folder: Path | None) -> Path:
+    """Return the folder of the articles: the one given, else the setting's, else the program's."""
+    return folder or settings().articles or ARTICLES

@@ -6,21 +6,19 @@ the package that the scrubber's model was trained from; `nlp/training/release.py
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
 
-from nlp.detection.tagging.tagger import MANIFEST, TOKENIZER
+from nlp import shipped_model
 from nlp.errors import ModelUnavailable
+from nlp.shipped_model import TOKENIZER
 
 ENCODER: Final = "sentence_encoder.onnx"
 SIZE: Final = 384
@@ -43,29 +41,12 @@ class SentenceEncoder:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        chosen = folder or Path(str(files("nlp") / "model"))
+        _, content = shipped_model.read(folder or shipped_model.folder(), (ENCODER, TOKENIZER))
+        self.digest: Final = sha256(content[ENCODER]).hexdigest()
+        self._session = shipped_model.session(content[ENCODER])
         try:
-            digests = json.loads((chosen / MANIFEST).read_bytes())["sha256"]
-            model, words = (chosen / ENCODER).read_bytes(), (chosen / TOKENIZER).read_bytes()
-            self.digest: Final = sha256(model).hexdigest()
-            is_right = (self.digest, sha256(words).hexdigest()) == (
-                digests[ENCODER],
-                digests[TOKENIZER],
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            is_right = False
-        if not is_right:
-            raise ModelUnavailable
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_str(words.decode())
-        except Exception:  # onnxruntime and tokenizers have errors of their own
+            self._tokenizer = Tokenizer.from_str(content[TOKENIZER].decode())
+        except Exception:  # tokenizers has errors of its own
             raise ModelUnavailable from None
         self._tokenizer.enable_truncation(MOST_PIECES)
         self._tokenizer.enable_padding()

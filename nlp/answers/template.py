@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from nlp.errors import ArticleExists
+
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TEMPLATE: Final = """\
 ---
@@ -41,10 +43,6 @@ related: []
 """
 
 
-class ArticleExists(Exception):
-    """There is an article of that name already. Choose another name, or change that article."""
-
-
 def add(folder: Path, name: str, today: date) -> Path:
     """Write the template of an article, as a draft, and return its path.
 
@@ -60,5 +58,5 @@ def add(folder: Path, name: str, today: date) -> Path:
         with path.open("x", encoding="utf-8") as file:
             file.write(_TEMPLATE.format(name=name, title=title, today=today.isoformat()))
     except FileExistsError:
-        raise ArticleExists(ArticleExists.__doc__) from None
+        raise ArticleExists from None
     return path

@@ -15,7 +15,8 @@ from typing import Final
 from safetensors.torch import load_file
 
 from nlp.answers.encoder import ENCODER
-from nlp.detection.tagging.tagger import MANIFEST, MODEL, TOKENIZER
+from nlp.detection.tagging.tagger import MODEL
+from nlp.shipped_model import MANIFEST, TOKENIZER
 from nlp.training.export import export, export_sentences
 from nlp.training.network import LABELS, network, sentence_network
 from nlp.training.train import WEIGHTS

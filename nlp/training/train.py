@@ -18,8 +18,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from nlp.detection.tagging.tagger import TOKENIZER, WINDOW
+from nlp.detection.tagging.tagger import WINDOW
 from nlp.detection.tagging.word_pieces import PLAIN, WordPieces
+from nlp.shipped_model import TOKENIZER
 from nlp.training.base import tokenizer_json
 from nlp.training.corpus import training_texts
 from nlp.training.courses import COURSES, Course

@@ -19,6 +19,7 @@ from tests.journeys.acting import (
     QUESTION,
     UNKNOWN,
     asks,
+    idle,
     link,
     merchant,
     ref,
@@ -92,6 +93,19 @@ def test_good_words_are_said(house: Stage, model: LanguageModel) -> None:
     assert CURATED not in reply
     assert "Source: <https://care.jetpack.example/kb/amazon-fbm#seller-fulfilled-prime|" in reply
     assert "reviewed 23 November 2026" in reply
+
+
+def test_what_nobody_says_is_not_sent(house: Stage, model: LanguageModel) -> None:
+    """A message in another language and one that says the same again go to a person, not out."""
+    model.says = words(ANEW, CITED)
+    root, _ = answered(house)
+    before = len(model.asked)
+
+    answered(house, "hola, como puedo convertir mis sku de fba a fbm")
+    merchant(house).writes(QUESTION, BIRCH, root.message.ts)
+    idle(house)
+
+    assert len(model.asked) == before
 
 
 @pytest.mark.parametrize("kind", BAD)

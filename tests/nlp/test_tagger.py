@@ -12,8 +12,9 @@ import pytest
 
 from nlp.answers.encoder import ENCODER
 from nlp.detection.deadline import time_limit
-from nlp.detection.tagging.tagger import MANIFEST, MODEL, OVERLAP, TOKENIZER, WINDOW, Tagger
+from nlp.detection.tagging.tagger import MODEL, OVERLAP, WINDOW, Tagger
 from nlp.errors import ModelUnavailable, ScrubbingTookTooLong
+from nlp.shipped_model import MANIFEST, TOKENIZER
 
 SHIPPED = Path(str(files("nlp") / "model"))
 FILLER = "the box came late again and nobody at the carrier could say why. "

@@ -6,25 +6,20 @@ and each piece counts where it stands furthest from a window's edge.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 
+from nlp import shipped_model
 from nlp.detection.deadline import check_time
 from nlp.detection.tagging.tagged_spans import Scores, TaggedSpan, tagged_spans
 from nlp.detection.tagging.word_pieces import PLAIN, Pieces, WordPieces
 from nlp.errors import ModelUnavailable
+from nlp.shipped_model import TOKENIZER
 
 MODEL: Final = "care_ner.onnx"
-TOKENIZER: Final = "tokenizer.json"
-MANIFEST: Final = "manifest.json"
 
 WINDOW: Final = 126
 """Word pieces that are read at once, without the marks for start and end, as in training."""
@@ -39,20 +34,13 @@ class Tagger:
     """
 
     def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
-        content = _checked(folder or Path(str(files("nlp") / "model")))
-        options = onnxruntime.SessionOptions()
-        # Many messages side by side are faster than one on many cores.
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
+        manifest, content = shipped_model.read(folder or shipped_model.folder(), (MODEL, TOKENIZER))
+        self._session = shipped_model.session(content[MODEL], threads=threads)
+        self._labels = _labels(manifest)
         try:
-            self._session = onnxruntime.InferenceSession(
-                content.model, options, providers=["CPUExecutionProvider"]
-            )
-            self._words = WordPieces.from_json(content.tokenizer)
-        except Exception:  # onnxruntime and tokenizers have errors of their own
+            self._words = WordPieces.from_json(content[TOKENIZER].decode())
+        except Exception:  # tokenizers has errors of its own
             raise ModelUnavailable from None
-        self._labels = content.labels
 
     def tag(self, text: str) -> list[TaggedSpan]:
         """Return the people and street addresses of a text, in order, not overlapping.
@@ -79,29 +67,12 @@ class Tagger:
         return found[0, 1:-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    model: bytes
-    tokenizer: str
-    labels: tuple[str, ...]
-
-
-def _checked(folder: Path) -> _Content:
-    """Read the model's files. Raises ModelUnavailable where the manifest does not fit."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        found = {name: (folder / name).read_bytes() for name in (MODEL, TOKENIZER)}
-        right = all(
-            sha256(found[name]).hexdigest() == manifest["sha256"][name]
-            for name in (MODEL, TOKENIZER)
-        )
-        labels = tuple(str(label) for label in manifest["labels"])
-        tokenizer = found[TOKENIZER].decode()
-    except (OSError, ValueError, KeyError, TypeError):
-        right = False
-    if not right:
+def _labels(manifest: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the labels in their order. Raises ModelUnavailable where there are none."""
+    labels = manifest.get("labels")
+    if not isinstance(labels, list):
         raise ModelUnavailable
-    return _Content(model=found[MODEL], tokenizer=tokenizer, labels=labels)
+    return tuple(map(str, labels))
 
 
 def _windows(size: int) -> Iterator[tuple[int, int]]:
