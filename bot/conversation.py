@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.triage import NOTE
 from nlp.answers.vocabulary import split
-from nlp.knowledge import Kind, Knowledge, Section
+from nlp.knowledge import Answer, Kind, Knowledge, Section
 from nlp.questions import Intent, IntentKind, understand
 from nlp.text import ScrubbedText
 from storage.tickets import Author, Message
@@ -51,7 +51,12 @@ def before(said: Sequence[Message], message: Message) -> Message | None:
     return earlier[-1]
 
 
-def answered_with(knowledge: Knowledge, last: Message | None) -> Section | None:
+def answer_to(knowledge: Knowledge, question: ScrubbedText, last: Message | None) -> Answer:
+    """Answer a question that may lean on what the message before it was answered with."""
+    return knowledge.answer(question, _answered_with(knowledge, last))
+
+
+def _answered_with(knowledge: Knowledge, last: Message | None) -> Section | None:
     """Return the section that a message was answered with, None where it was with none.
 
     It is worked out anew, so that nothing has to be kept for it.

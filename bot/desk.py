@@ -7,7 +7,7 @@ replies have keys, so the second run changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,10 +15,11 @@ from bot import replies
 from bot.arrivals import Kind
 from bot.blocks import Reply
 from bot.cards.orders import refund, together
+from bot.case import Case, key_of
 from bot.clearing import kinds_in
 from bot.conversation import (
     REFUND,
-    answered_with,
+    answer_to,
     asks_articles,
     before,
     by_person,
@@ -26,8 +27,7 @@ from bot.conversation import (
 )
 from bot.interactions import Press
 from bot.lookup import LookUp
-from bot.outgoing import put
-from bot.rewriting.rewriter import Rewriter, Rewritten
+from bot.rewriting.rewriter import Rewritten
 from bot.triage import Triage
 from nlp.knowledge import Kind as Found
 from nlp.knowledge import Knowledge
@@ -39,7 +39,6 @@ from storage.ids import (
     MerchantId,
     MessageId,
     OrderId,
-    ReplyId,
     SlackTs,
     TeamId,
     UserId,
@@ -49,47 +48,6 @@ from storage.tickets import Actor, Message, Step, Ticket, TicketState
 
 REFRESHED: Final = 3
 """How many orders of a message are brought up to date before they are shown."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Case:
-    """One thing being answered: the records, the ticket, and the replies written so far.
-
-    Attributes:
-        key: What is answered. With a running number it makes the keys of the replies, so that
-            answering twice writes once.
-        user: Who sees what is private.
-        rewritten: An article's words as they were said anew for this message, if they were.
-    """
-
-    records: Transaction
-    ticket: Ticket
-    key: str
-    user: UserId | None
-    now: datetime
-    rewritten: Rewritten | None = None
-    written: list[ReplyId] = field(default_factory=list)
-
-    def say(self, reply: Reply, *, to: tuple[ChannelId, SlackTs | None] | None = None) -> None:
-        """Put a reply into the outbox: into the conversation, or `to` a channel and thread."""
-        channel, thread = to or (self.ticket.channel, self.ticket.thread_ts or None)
-        if reply.private and self.user is None:
-            return
-        self.written += put(
-            self.records,
-            reply,
-            key=f"{self.key}:{len(self.written)}",
-            ticket=self.ticket.ticket_id,
-            team=self.ticket.team,
-            channel=channel,
-            thread_ts=thread,
-            ephemeral_to=self.user if reply.private else None,
-            at=self.now,
-        )
-
-    def ids(self) -> list[int]:
-        """Return the ids of the replies written."""
-        return [int(each) for each in self.written]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +62,7 @@ class Desk:
         permalink: Builds a link to a message; empty where there is none.
         companies: How many other workspaces are in a channel, None where Slack does not say.
         clears: Whether messages that held PII are taken out of Slack itself.
-        rewriter: Says an article's words anew; it holds them against the article by itself.
+        reworded: Has an article's words said anew for a message, where they are.
         working: Shows in a thread that the bot is at it. It may fail to, without a word.
     """
 
@@ -118,13 +76,13 @@ class Desk:
     permalink: Callable[[TeamId, ChannelId, SlackTs], str]
     working: Callable[[TeamId, ChannelId, SlackTs], None]
     companies: Callable[[TeamId, ChannelId], int | None]
-    rewriter: Rewriter
+    reworded: Callable[[MessageId], Rewritten | None]
     clears: bool = False
 
     def answer(self, message_id: int) -> list[int]:
         """Write the replies to a message into the outbox and return their ids, in order."""
         self._prepare(MessageId(message_id))
-        rewritten = self._reworded(MessageId(message_id))
+        rewritten = self.reworded(MessageId(message_id))
         with self.store.begin() as records:
             message = records.tickets.message(MessageId(message_id))
             if message is None:
@@ -180,34 +138,6 @@ class Desk:
         named = [each for each in understand(message.text).order_ids if ORDER_ID.fullmatch(each)]
         for number in named[:REFRESHED]:
             self.refresh(ticket.merchant, OrderId(number))
-
-    def _reworded(self, message_id: MessageId) -> Rewritten | None:
-        """Have an article's words said anew for a message; outside of any transaction.
-
-        None where they are not: no article answers it, or it is answered already, as when the
-        job runs a second time.
-        """
-        if not self.rewriter.is_on:
-            return None
-        with self.store.read() as records:
-            message = records.tickets.message(message_id)
-            if message is None or records.outbox.by_key(f"{_key(message)}:0") is not None:
-                return None
-            ticket = records.tickets.get(message.ticket_id)
-            said = records.tickets.messages(message.ticket_id)
-        is_over = by_person(said) or ticket.state is TicketState.RESOLVED
-        if is_over or message.source == Kind.REPORT:
-            return None
-        if not asks_articles(message.text, understand(message.text)):
-            return None
-        last = before(said, message)
-        if is_repeated(last, message):
-            return None
-        found = self.knowledge().answer(message.text, answered_with(self.knowledge(), last))
-        if found.kind is not Found.ANSWER or len(found.sections) > 1:
-            return None
-        text = self.rewriter.rewrite(message.text, found.sections)
-        return None if text is None else Rewritten(section=found.sections[0], text=text)
 
     def apologise(self, message_id: int) -> list[int]:
         """Hand a message over to a person because answering it failed."""
@@ -269,7 +199,7 @@ class Desk:
             self._answered(case)
         return case.ids()
 
-    def _hand_over(self, case: _Case, reason: str, *, asked: bool) -> None:
+    def _hand_over(self, case: Case, reason: str, *, asked: bool) -> None:
         """Give the ticket to a person, with the scrubbed context."""
         records, ticket = case.records, case.ticket
         if ticket.state is TicketState.RESOLVED:
@@ -287,21 +217,21 @@ class Desk:
             link=self.permalink(ticket.team, ticket.channel, last) if last else "",
         )
 
-    def _said(self, case: _Case) -> tuple[Message, ...]:
+    def _said(self, case: Case) -> tuple[Message, ...]:
         """Return what was said in the merchant's conversation."""
         said = case.records.tickets.messages(case.ticket.ticket_id)
         return tuple(each for each in said if each.channel == case.ticket.channel)
 
-    def _about(self, records: Transaction, message: Message) -> _Case:
+    def _about(self, records: Transaction, message: Message) -> Case:
         ticket = records.tickets.hold(message.ticket_id)
-        return self._case(records, ticket, _key(message), message.user)
+        return self._case(records, ticket, key_of(message), message.user)
 
     def _case(
         self, records: Transaction, ticket: Ticket, key: str, user: UserId | None = None
-    ) -> _Case:
-        return _Case(records=records, ticket=ticket, key=key, user=user, now=self.clock())
+    ) -> Case:
+        return Case(records=records, ticket=ticket, key=key, user=user, now=self.clock())
 
-    def _reply(self, case: _Case, text: ScrubbedText, intent: Intent, last: Message | None) -> None:
+    def _reply(self, case: Case, text: ScrubbedText, intent: Intent, last: Message | None) -> None:
         if intent.kind is IntentKind.PERSON_WANTED:
             self._hand_over(case, "asked for a person", asked=True)
         elif intent.kind is IntentKind.SMALLTALK:
@@ -317,7 +247,7 @@ class Desk:
         else:
             self._from_articles(case, text, intent, last)
 
-    def _look_up(self, case: _Case, intent: Intent, *, refunds: bool) -> None:
+    def _look_up(self, case: Case, intent: Intent, *, refunds: bool) -> None:
         merchant = case.ticket.merchant
         if merchant is None:
             case.say(Reply(text=replies.UNLINKED))
@@ -350,7 +280,7 @@ class Desk:
             case.say(together(cards))
         self._answered(case)
 
-    def _is_of_several(self, case: _Case, merchant: MerchantId) -> bool:
+    def _is_of_several(self, case: Case, merchant: MerchantId) -> bool:
         """Tell whether people of another merchant may read along, or nobody can say.
 
         That is so where several other workspaces are in the channel, and where the writer is
@@ -366,9 +296,9 @@ class Desk:
         return others is None or others > 1
 
     def _from_articles(
-        self, case: _Case, question: ScrubbedText, intent: Intent, last: Message | None
+        self, case: Case, question: ScrubbedText, intent: Intent, last: Message | None
     ) -> None:
-        found = self.knowledge().answer(question, answered_with(self.knowledge(), last))
+        found = answer_to(self.knowledge(), question, last)
         if found.kind is Found.ANSWER:
             anew = case.rewritten
             for each in found.sections:
@@ -385,12 +315,7 @@ class Desk:
         else:
             self._hand_over(case, "not in the knowledge base", asked=False)
 
-    def _answered(self, case: _Case) -> None:
+    def _answered(self, case: Case) -> None:
         case.records.tickets.advance(
             case.ticket.ticket_id, Step.BOT_ANSWERED, case.now, by=Actor.BOT
         )
-
-
-def _key(message: Message) -> str:
-    """Return what the keys of the replies to a message begin with."""
-    return f"message:{message.message_id}"

@@ -33,6 +33,7 @@ from bot.log import Event, warn
 from bot.people import Roster
 from bot.presses import Presses
 from bot.records import Clock, utc_now
+from bot.rewording import Rewording
 from bot.scanning import Scanning
 from bot.settings import Settings
 from bot.slack import bolt
@@ -122,7 +123,7 @@ def build(
             permalink=workspaces.permalink,
             working=partial(working, slack),
             companies=Companies(slack).count,
-            rewriter=rewriter,
+            reworded=Rewording(store=kept.store, knowledge=shelf, rewriter=rewriter).reworded,
             clears=bool(settings.slack_admin_user_token),
         )
         telling = Telling(

@@ -19,7 +19,6 @@ from bot.lookup import LookUp
 from bot.people import Roster
 from bot.presses import Presses
 from bot.resolving import Resolver
-from bot.rewriting.rewriter import Verbatim
 from bot.triage import Triage
 from bot.upkeep import Upkeep
 from nlp.knowledge import Knowledge
@@ -136,7 +135,7 @@ class Office:
             permalink=lambda _team, _channel, _ts: "",
             working=lambda _team, _channel, _ts: None,
             companies=lambda _team, _channel: 0,
-            rewriter=Verbatim(),
+            reworded=lambda _message: None,
         )
         self.presses = Presses(store=self.store, desk=desk, jobs=self.jobs, resolver=self.resolver)
         self.door = HookDoor(
