@@ -25,7 +25,6 @@ SIZE: Final = 384
 """Numbers in a vector."""
 MOST_PIECES: Final = 128
 """Word pieces of a text that are read; the rest is left out."""
-BATCH: Final = 32
 
 Vectors = npt.NDArray[np.float32]
 
@@ -49,23 +48,20 @@ class SentenceEncoder:
         except Exception:  # tokenizers has errors of its own
             raise ModelUnavailable from None
         self._tokenizer.enable_truncation(MOST_PIECES)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a row of length 1 for each text, in order.
 
-        A text's vector depends a little on those it is encoded with, since eight bits are scaled
-        to all that is read at once: encode a question alone, so that its answer is its own.
+        They are read one at a time: eight bits are scaled to all that is read at once, so that
+        a text's vector would depend on its neighbours, and an index on how it came about.
         """
         found = np.zeros((len(texts), SIZE), np.float32)
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        for first in range(0, len(order), BATCH):
-            chosen = order[first : first + BATCH]
-            read = self._tokenizer.encode_batch([texts[at] for at in chosen])
-            ids = np.array([each.ids for each in read], np.int64)
-            mask = np.array([each.attention_mask for each in read], np.int64)
+        for at, text in enumerate(texts):
+            read = self._tokenizer.encode(text)
+            ids, mask = np.array([read.ids], np.int64), np.array([read.attention_mask], np.int64)
             given = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": mask}
-            found[chosen] = self._session.run(None, given)[0]
+            found[at] = self._session.run(None, given)[0][0]
         return found
 
 

@@ -19,7 +19,7 @@ from nlp.answers.encoder import SIZE, Vectors
 from nlp.answers.gate import Gate
 
 FILE: Final = "index.npz"
-FORM: Final = "4"
+FORM: Final = "5"
 """Counted up where what is stored changes, or how it is made, constants included."""
 
 

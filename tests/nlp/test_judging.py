@@ -42,6 +42,14 @@ def test_vectors_tell_how_near_meanings_are() -> None:
     assert one @ same > 0.5 > one @ other
 
 
+def test_a_text_has_one_vector_whatever_stands_beside_it() -> None:
+    """Else an index would depend on the order in which its texts came."""
+    alone = shared_encoder().encode(["what is a wro"])[0]
+    beside = shared_encoder().encode(["a cake", "what is a wro", "how long is a very long text"])[1]
+
+    np.testing.assert_array_equal(alone, beside)
+
+
 @pytest.mark.parametrize("change", ["missing", "cut", "unlisted"])
 def test_a_damaged_encoder_is_refused(tmp_path: Path, change: str) -> None:
     """No question is understood with a model that is not the one of the manifest."""
