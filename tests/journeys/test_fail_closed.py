@@ -81,11 +81,14 @@ def test_nothing_is_kept_and_slack_sends_it_again(house: Stage) -> None:
     assert "error=ScrubbingFailed" in log
 
 
-def test_after_the_last_try_the_writer_is_told_once(house: Stage) -> None:
+def test_after_the_last_try_the_writer_is_told_once(house: Stage, over_http: bool) -> None:
     """Slack's third retry is acknowledged, and the writer alone reads that nothing was kept."""
+    # A failed try is answered at once over HTTP and never over a socket, so only there does a
+    # longer window cost anything; a busy machine needs more than a second for the last one.
+    window = 20.0 if over_http else 3.0
     before = len(house.slack.workspace.seen_only_by("U0MARAQUILL"))
 
-    answers = deliver_with_retries(house.slack.delivery, _told(house), timeout=1.0)
+    answers = deliver_with_retries(house.slack.delivery, _told(house), timeout=window)
 
     assert len(answers) == 4
     assert answers[-1] is not None
