@@ -15,7 +15,7 @@ from nlp.text import ScrubbedText
 from storage.tickets import Author, Message
 
 FOLLOWS_UP: Final = timedelta(minutes=30)
-"""For how long a short question may lean on the answer before it."""
+"""For how long a short question may lean on what was said before it."""
 REFUND: Final = re.compile(r"\brefund", re.IGNORECASE)
 
 
@@ -52,19 +52,21 @@ def before(said: Sequence[Message], message: Message) -> Message | None:
 
 
 def answer_to(knowledge: Knowledge, question: ScrubbedText, last: Message | None) -> Answer:
-    """Answer a question that may lean on what the message before it was answered with."""
-    return knowledge.answer(question, _answered_with(knowledge, last))
+    """Answer a question that may lean on what was said to the message before it."""
+    return knowledge.answer(question, _said_to(knowledge, last))
 
 
-def _answered_with(knowledge: Knowledge, last: Message | None) -> Section | None:
-    """Return the section that a message was answered with, None where it was with none.
+def _said_to(knowledge: Knowledge, last: Message | None) -> Section | None:
+    """Return the section said to a message: the last answered with, or the first offered.
 
     It is worked out anew, so that nothing has to be kept for it.
     """
     if last is None or not asks_articles(last.text, understand(last.text)):
         return None
     found = knowledge.answer(last.text)
-    return found.sections[-1] if found.kind is Kind.ANSWER else None
+    if not found.sections:
+        return None
+    return found.sections[-1] if found.kind is Kind.ANSWER else found.sections[0]
 
 
 def is_repeated(last: Message | None, message: Message) -> bool:

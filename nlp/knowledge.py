@@ -110,8 +110,8 @@ class Knowledge:
 
         Args:
             question: What is asked.
-            previous: The section that was answered with before in the same conversation; a short
-                question may lean on it.
+            previous: The section that was answered with or offered first before in the same
+                conversation; a short question may lean on it.
         """
         parts = self._judge.judge(question, previous)
         judged = max(parts, key=_confidence)

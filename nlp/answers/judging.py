@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,10 @@ LEAST_EVIDENCE: Final = 1.5
 """A question of one word that says less than this (its idf), such as "skus", is not answered but
 asked back, whatever it is near to."""
 OF_THE_LAST: Final = 0.35
-"""What the section that was answered last adds where a question leans on it."""
-TO_RELATED: Final = 0.1
+"""What the section that was said last adds where a question leans on it."""
+TO_RELATED: Final = 0.2
 """What a section gains there for being related to the last one: that is where people ask on."""
-FROM_THE_LAST: Final = 0.2
+FROM_THE_LAST: Final = 0.25
 """What the last section loses there: it has been read."""
 LEANING: Final = 4
 """A question of so many words that say something, or fewer, may lean on the last answer."""
@@ -135,8 +136,8 @@ class Judge:
 
         Args:
             question: What is asked.
-            previous: The section that was answered with before in the same conversation; a short
-                question may lean on it.
+            previous: The section that was answered with or offered first before in the same
+                conversation; a short question may lean on it.
         """
         asked = question[:MOST_CHARACTERS]
         parts = (asked, *_QUESTION.findall(asked)[:MOST_QUESTIONS])
@@ -152,14 +153,16 @@ class Judge:
         if previous is None or not may_lean or alone.is_enough or alone.not_covered is not None:
             return alone
         last = self._nearness.near(self._meant(split(previous.title)))
-        return self._weighed(words, said, self._leaning(near, previous, last))
+        leant = self._weighed(words, said, self._leaning(near, previous, last))
+        # "And returns?" is one word that stands in many sections; what it leans on tells in which.
+        return replace(leant, is_vague=False)
 
     def _leaning(self, near: Near, previous: Section, last: Near) -> Near:
-        """Return how near a question is that leans on the section answered with before.
+        """Return how near a question is that leans on the section said before.
 
         Args:
             near: How near it is by itself.
-            previous: That section.
+            previous: The section that was said before.
             last: How near the title of that section is.
         """
         regressed = near.regressed + OF_THE_LAST * last.regressed

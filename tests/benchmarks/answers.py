@@ -124,8 +124,8 @@ def follow_ups(knowledge: Knowledge, questions: Sequence[Question]) -> Iterator[
     answered = offered = alone = 0
     for each in pairs:
         first, second = map(ScrubbedText, each.questions)
-        before = knowledge.answer(first)
-        previous = before.sections[0] if before.kind is Kind.ANSWER else None
+        said = knowledge.answer(first).sections
+        previous = said[0] if said else None
         found = knowledge.answer(second, previous)
         names = [section.name for section in found.sections]
         answered += found.kind is Kind.ANSWER and names[0] in each.sections
