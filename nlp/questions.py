@@ -16,6 +16,7 @@ from typing import Final
 from nlp.answers import wording
 from nlp.answers.languages import foreign
 from nlp.answers.listing import Wish, wish
+from nlp.answers.person_wanted import asks_for_a_person
 from nlp.protected import ProtectedKind, ProtectedSpan, protected_spans
 from nlp.text import ScrubbedText
 
@@ -75,7 +76,7 @@ def understand(text: ScrubbedText) -> Intent:
 
 
 def _kind(said: str, *, numbered: bool, listed: Wish | None) -> IntentKind:
-    if wording.asks_for_a_person(said):
+    if asks_for_a_person(said):
         return IntentKind.PERSON_WANTED
     if numbered:
         returned = wording.speaks_of_a_return(said)

@@ -15,53 +15,6 @@ _ANY: Final = r"(?:my|our|the|this|that|his|her|their|a|an|last|latest|customer|
 """What stands before a thing; `plain` makes "their" of every placeholder."""
 _ORDER: Final = r"(?:orders?|packages?|parcels?|shipments?|delivery|deliveries)"
 _RETURN: Final = r"(?:returns?|rma|returned (?:item|order|package|parcel)s?)"
-_STAFF: Final = (
-    r"(?:human(?: being)?|person|people|agent|rep|representative|someone|somebody|operator|manager"
-    r"|supervisor|(?:care|support)(?: team)?|jetpack(?: care)?|specialist)"
-)
-_REAL: Final = r"(?:real|live|actual|human|care|support)"
-
-_PERSON: Final = re.compile(
-    r"\b(?:talk|speak|chat|transfer me|connect me|hand me over|put me through|pass me on|get me"
-    r"|give me|escalate(?: this| it| me)?)"
-    rf"(?: (?:to|with|a|an|the|some|my|your|{_REAL})){{0,5}} {_STAFF}\b"
-    r"|\b(?:human|agent|rep|representative|operator|supervisor|manager|(?:real|live|a) person),?"
-    r" (?:please|pls|plz|now)\b"
-    r"|\bescalate (?:this|it)\b"
-    r"|\b(?:no|not|stop|dont want)(?: to talk to)?(?: an?| the| this)? (?:ro)?bots?\b"
-    rf"|\b(?:want|need|prefer|like) (?:an?|the|some) (?:{_REAL} )?"
-    r"(?:human|person|agent|representative|rep|operator)\b"
-    r"|\b(?:please|pls|(?:can|could|have|would) (?:you|u|someone|somebody))(?: please| pls)?"
-    r" (?:call|phone|ring) (?:me|us)\b"
-    rf"|\bis (?:there|this) an? (?:{_REAL} )?(?:human|person|agent)\b"
-    rf"|^\W{{0,9}}(?:(?:call|phone) (?:me|us)(?: back)?|(?:{_REAL} )?(?:human|agent|operator|person"
-    r"|representative))\W{0,9}$"
-)
-_TEAM: Final = r"(?:team|staff|jetpack|care|support|crew|company|side)"
-_SOMEBODY: Final = (
-    r"(?:humans?|human being|(?:an?|some|any|the|another|your) (?:person|people|colleague)"
-    r"|(?:real|live|actual) (?:person|people|one)|agents?|reps?|representatives?|operator"
-    r"|supervisor|specialist|customer service|(?:staff|team) member|support staff|colleague"
-    r"|(?:someone|somebody|anyone|anybody|a member) (?:from|of|on|at|in) (?:your |the |ur )?"
-    rf"{_TEAM}"
-    r"|(?:someone|somebody|anyone) (?:real|alive|human|there|else))"
-)
-_HELPING: Final = r"(?:help|call|contact|look|check|assist|respond|reply|take|talk|reach|step in)"
-_WISHING: Final = re.compile(
-    r"\b(?:talk|speak|chat|want|need|get|give|connect|transfer|pass|forward|hand|put|let|have"
-    r"|prefer|rather|send|bring|find|reach|escalate|loop|deal|word)"
-    rf"(?: \w{{1,12}}){{0,5}} {_SOMEBODY}\b(?! (?:who|that|whose|name|account|role|fee))"
-    r"|\b(?:talk|speak|chat|word) (?:to|with) (?:someone|somebody|anyone|you guys|yall|you all)\b"
-    r"|\b(?:call|phone|ring) me back\b(?! (?:if|when))|\b(?:a|the) call ?back\b"
-    r"|\b(?:someone|somebody|anyone|anybody|an? (?:person|human|agent))"
-    rf"(?: (?:please|pls|plz|can|could|should|has to|needs? to|must)){{0,2}} {_HELPING}\b"
-    rf"|\b(?:can|could|would|will) (?:someone|somebody|anyone|anybody) (?:\w{{1,12}} )?{_HELPING}\b"
-    r"|\bget (?:someone|somebody) (?:on|to|in|over|else)\b"
-    rf"|\b{_SOMEBODY} (?:please|pls|plz)\b|\b(?:pls|plz|please) escalate\b"
-    r"|\bany(?:one|body)? (?:humans?|real|alive|there|around)\b"
-    r"|\bwho (?:can|could|do) i (?:talk|speak) (?:to|with)\W{0,9}$"
-)
-"""Somebody is wished for, in whatever words: a verb of wishing, then a person of Care's."""
 _UPSET: Final = re.compile(
     r"\b(?:useless|ridiculous|unacceptable|frustrat\w{0,4}|furious|angry|pissed|fed up|terrible"
     r"|awful|horrible|wtf|waste of (?:my )?time|sick of|so annoy\w{0,3}|pathetic|nonsense"
@@ -158,11 +111,6 @@ def plain(text: str) -> str:
     """Return the beginning of a text in one line, in lower case, without apostrophes and values."""
     lines = text[:MOST_CHARACTERS].casefold().translate({ord(mark): None for mark in "'’`"})
     return " ".join(_PLACEHOLDER.sub("their", lines).replace("\n", " . ").split())
-
-
-def asks_for_a_person(said: str) -> bool:
-    """Tell whether somebody wants to deal with a person, at once."""
-    return _PERSON.search(said) is not None or _WISHING.search(said) is not None
 
 
 def is_upset(said: str) -> bool:
