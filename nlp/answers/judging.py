@@ -117,12 +117,13 @@ class Judge:
         vectors = self._vectors(names, kept)
         self._calibrating = self._well_known()
         owners = [text.owner for text in self._texts]
-        meant = [
-            Meant(vector, self._compared(split(text.text)))
-            for vector, text in zip(vectors, self._texts, strict=True)
-        ]
         learned = {owners[at] for at in self._calibrating}
-        self._nearness = Nearness(meant, owners, learned) if self.sections else None
+        compared = {
+            at: self._compared(split(text.text))
+            for at, text in enumerate(self._texts)
+            if text.owner in learned
+        }
+        self._nearness = Nearness(vectors, owners, compared) if self.sections else None
         fitting = next((each for each in kept if each.key == self.key), None)
         self.gate: Final = fitting.gate if fitting is not None else self._calibrated()
         self._saved = Saved(key=self.key, names=names, vectors=vectors, gate=self.gate)

@@ -8,7 +8,7 @@ Statistical Learning, 2009).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -24,6 +24,13 @@ WORDS: Final = 0.5
 """How much words count in the regression, against 1 for the meaning."""
 SCALE: Final = 10.0
 """What either measure is multiplied with before the two are summed."""
+MOST_COMPARED: Final = 2_000
+"""With more texts than these, not all are compared whole, but those that come nearest roughly."""
+NEAREST: Final = 400
+"""How many that are."""
+ROUGHLY: Final = 64
+"""Numbers of a vector in the rough comparison: along the axes on which most of the texts lie
+(principal components, uncentred)."""
 
 Numbers = npt.NDArray[np.float32]
 
@@ -58,30 +65,40 @@ class Nearness:
     """Texts, each of one owner. Safe to share between threads."""
 
     def __init__(
-        self, texts: Sequence[Meant], owners: Sequence[int], learned: Collection[int]
+        self, vectors: Numbers, owners: Sequence[int], words: Mapping[int, Sequence[str]]
     ) -> None:
         """Build it.
 
         Args:
-            texts: What is compared with, one at least.
+            vectors: A row of length 1 for each text that is compared with, one at least.
             owners: The number of its owner for each, from 0 on, ascending, none left out.
-            learned: The owners that the regression tells apart. It knows nothing of the others,
-                so that thousands of them take nothing from these.
+            words: The words of every text, by its number, of the owners that the regression tells
+                apart. It knows nothing of the others, so that thousands of them take nothing from
+                these.
         """
-        self._vectors: Numbers = np.array([text.vector for text in texts], np.float32)
+        self._vectors = vectors
         self._owners = np.asarray(owners, np.int64)
         self._count = int(self._owners[-1]) + 1
         self._firsts = np.searchsorted(self._owners, np.arange(self._count))
-        self._learned = np.array(sorted(learned), np.int64)
-        rows = np.flatnonzero(np.isin(self._owners, self._learned)).tolist()
-        self._bag = WordBag([texts[row].words for row in rows])
+        rows = sorted(words)
+        self._learned = np.unique(self._owners[rows])
+        self._bag = WordBag([words[row] for row in rows])
         self._places = {row: place for place, row in enumerate(rows)}
-        self._features: Numbers = np.array([self._of(texts[row]) for row in rows], np.float32)
+        self._features: Numbers = np.array(
+            [self._of(Meant(vectors[row], words[row])) for row in rows], np.float32
+        )
         wide = self._features.astype(np.float64)
         penalized = wide.T @ wide + RIDGE * np.eye(wide.shape[1])
         sums = np.zeros((len(self._learned), wide.shape[1]))
         np.add.at(sums, np.searchsorted(self._learned, self._owners[rows]), wide)
         self._weights: Numbers = np.linalg.solve(penalized, sums.T).T.astype(np.float32)
+
+        self._axes: Numbers | None = None
+        if len(vectors) > MOST_COMPARED:
+            self._axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))[1][
+                :, -ROUGHLY:
+            ].astype(np.float32)
+            self._rough = vectors @ self._axes
 
     @cached_property
     def _inverse(self) -> Numbers:
@@ -91,7 +108,7 @@ class Nearness:
 
     def near(self, text: Meant) -> Near:
         """Return how near a text is to each owner."""
-        return self._near(self._vectors @ text.vector, self._weights @ self._of(text))
+        return self._near(self._cosines(text.vector), self._weights @ self._of(text))
 
     def without(self, number: int) -> Near:
         """Return the same for one of the texts, as if it were not there.
@@ -106,6 +123,15 @@ class Nearness:
         regressed = self._weights @ features
         regressed[np.searchsorted(self._learned, self._owners[number])] -= leverage
         return self._near(cosines, regressed / (1 - leverage))
+
+    def _cosines(self, vector: Numbers) -> Numbers:
+        """Return the cosine of each text: of many, exactly for those alone that may be nearest."""
+        if self._axes is None:
+            return self._vectors @ vector
+        cosines: Numbers = self._rough @ (vector @ self._axes)
+        nearest = np.argpartition(-cosines, NEAREST)[:NEAREST]
+        cosines[nearest] = self._vectors[nearest] @ vector
+        return cosines
 
     def _of(self, text: Meant) -> Numbers:
         return np.concatenate([text.vector, WORDS * self._bag.vector(text.words)])

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 SHORTEST: Final = 5
 """Words of fewer letters are left alone: "cost", "lost" and "list" are one letter apart."""
 LONG: Final = 8
@@ -34,22 +36,9 @@ class Spelling:
         nearest, best, tied = word, most + 1, False
         for length in range(len(word) - most, len(word) + most + 1):
             for candidate in self._shelves.get((word[0], length), ()):
-                errors = distance(word, candidate)
+                errors = OSA.distance(word, candidate, score_cutoff=most)
                 if errors < best:
                     nearest, best, tied = candidate, errors, False
                 elif errors == best <= most:
                     tied = True
         return word if tied else nearest
-
-
-def distance(one: str, other: str) -> int:
-    """Count the single-letter errors between two words (optimal string alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        before, last, row = row, before, [i]
-        for j, counterpart in enumerate(other, 1):
-            errors = min(row[-1] + 1, before[j] + 1, before[j - 1] + (letter != counterpart))
-            crossed = i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == counterpart
-            row.append(min(errors, last[j - 2] + 1) if crossed else errors)
-    return row[-1]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from nlp.detection.normalize import OPAQUE
 from nlp.detection.word_lists import word_lists
 
@@ -145,16 +147,4 @@ def distance(one: str, other: str) -> int:
     An edit leaves out, adds or changes a letter, or swaps two neighbours (optimal string
     alignment).
     """
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        line = [row]
-        for column, against in enumerate(other, 1):
-            cost = min(
-                last[column] + 1, line[column - 1] + 1, last[column - 1] + (letter != against)
-            )
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
-                cost = min(cost, before[column - 2] + 1)
-            line.append(cost)
-        before, last = last, line
-    return last[-1]
+    return OSA.distance(one, other)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.answers.spelling import Spelling, distance
+from nlp.answers.spelling import Spelling
 from nlp.answers.vocabulary import Vocabulary, split
 from nlp.knowledge import ARTICLES, Answer, Kind, Knowledge
 from nlp.text import ScrubbedText
@@ -171,15 +171,6 @@ def test_confidence_is_a_share(knowledge: Knowledge) -> None:
 def test_long_questions_take_bounded_time(knowledge: Knowledge, piece: str) -> None:
     """Ten times of one repeated piece costs about ten times as much at most."""
     assert growth(lambda size: ask(knowledge, piece * (size // len(piece))), 20_000, 200_000) < 30
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "errors"),
-    [("sku", "sku", 0), ("refnd", "refund", 1), ("chnage", "change", 1), ("fba", "fbm", 1)],
-)
-def test_distance_counts_single_errors(one: str, other: str, errors: int) -> None:
-    """A missing, a wrong and two exchanged letters are one error each."""
-    assert distance(one, other) == errors
 
 
 @pytest.mark.parametrize(
