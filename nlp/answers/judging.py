@@ -155,8 +155,12 @@ class Judge:
             return alone
         last = self._nearness.near(self._meant(split(previous.title)))
         leant = self._weighed(words, said, self._leaning(near, previous, last))
-        # "And returns?" is one word that stands in many sections; what it leans on tells in which.
-        return replace(leant, is_vague=False)
+        best = leant.sections[0]
+        if best.article == previous.article or best.name in previous.related:
+            # "And returns?" is one word that stands in many sections; what it leans on tells which.
+            return replace(leant, is_vague=False)
+        # What is far from the last section is offered at most: nobody came to it from there.
+        return alone if leant.is_enough else leant
 
     def _leaning(self, near: Near, previous: Section, last: Near) -> Near:
         """Return how near a question is that leans on the section said before.

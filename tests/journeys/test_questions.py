@@ -47,6 +47,17 @@ def test_a_short_question_leans_on_the_answer_before(house: Stage) -> None:
     assert "standard claims process" in replies(house, after, 2)[-1].text
 
 
+def test_a_short_question_leans_on_what_was_offered(house: Stage) -> None:
+    """After "did you mean" one word about the first that was offered is enough."""
+    root = asks(house, merchant(house), "redaction")
+    assert "which of these you mean" in replies(house, root)[-1].text
+
+    after = merchant(house).writes("and returns?", BIRCH, root.message.ts)
+    idle(house)
+
+    assert "Returns stay linked" in replies(house, after, 2)[-1].text
+
+
 def test_several_questions_have_an_answer_each(house: Stage) -> None:
     """Both sections are said, one reply each, with its own source."""
     sent = asks(house, merchant(house), f"{KEPT}? do you ship seller fulfilled prime orders?")

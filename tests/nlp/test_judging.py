@@ -201,6 +201,22 @@ def test_follow_ups_lean_on_the_answer_before(knowledge: Knowledge) -> None:
     assert wrong <= 1
 
 
+def test_one_word_leans_on_what_is_near_it_alone(knowledge: Knowledge) -> None:
+    """After a talk of the store nobody who asks "how long" means how long names are kept."""
+    about = {
+        name: knowledge.section(name)
+        for name in ("pii-retention#what-is-redacted", "connect-amazon-store#connect")
+    }
+    returns = knowledge.answer(
+        ScrubbedText("and returns?"), about["pii-retention#what-is-redacted"]
+    )
+    how_long = knowledge.answer(ScrubbedText("how long"), about["connect-amazon-store#connect"])
+
+    assert returns.kind is Kind.ANSWER
+    assert returns.sections[0].name == "after-redaction#returns"
+    assert how_long.kind is not Kind.ANSWER
+
+
 def test_a_long_question_leans_on_nothing(knowledge: Knowledge) -> None:
     """Whoever asks a whole question means just that."""
     question = ScrubbedText("how do i create lots of fbm skus in bulk with a spreadsheet upload")
