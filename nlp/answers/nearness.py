@@ -95,9 +95,8 @@ class Nearness:
 
         self._axes: Numbers | None = None
         if len(vectors) > MOST_COMPARED:
-            self._axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))[1][
-                :, -ROUGHLY:
-            ].astype(np.float32)
+            products = (vectors.T @ vectors).astype(np.float64)
+            self._axes = np.linalg.eigh(products).eigenvectors[:, -ROUGHLY:].astype(np.float32)
             self._rough = vectors @ self._axes
 
     @cached_property
