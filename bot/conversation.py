@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.triage import NOTE
 from nlp.answers.vocabulary import split
-from nlp.knowledge import Answer, Kind, Knowledge, Section
+from nlp.knowledge import Answer, Knowledge, Section
 from nlp.questions import Intent, IntentKind, understand
 from nlp.text import ScrubbedText
 from storage.tickets import Author, Message
@@ -57,16 +57,13 @@ def answer_to(knowledge: Knowledge, question: ScrubbedText, last: Message | None
 
 
 def _said_to(knowledge: Knowledge, last: Message | None) -> Section | None:
-    """Return the section said to a message: the last answered with, or the first offered.
+    """Return the section said to a message that the next one may lean on.
 
     It is worked out anew, so that nothing has to be kept for it.
     """
     if last is None or not asks_articles(last.text, understand(last.text)):
         return None
-    found = knowledge.answer(last.text)
-    if not found.sections:
-        return None
-    return found.sections[-1] if found.kind is Kind.ANSWER else found.sections[0]
+    return knowledge.answer(last.text).leads_on
 
 
 def is_repeated(last: Message | None, message: Message) -> bool:

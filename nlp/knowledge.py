@@ -53,6 +53,13 @@ class Answer:
     sections: tuple[Section, ...]
     confidence: float
 
+    @property
+    def leads_on(self) -> Section | None:
+        """The section that the next question may lean on: the last said, or the first offered."""
+        if not self.sections:
+            return None
+        return self.sections[-1 if self.kind is Kind.ANSWER else 0]
+
 
 class Knowledge:
     """The articles, indexed. Safe to share between threads.
